@@ -1,0 +1,144 @@
+"""Every diagnostic that the generator can print: its ID, severity, title and explanation.
+
+An ID never changes its meaning and is never used again. PF2xx belong to the run-time preflight.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Entry:
+    id: str
+    severity: str  # "error" | "warning"
+    title: str
+    explanation: str
+
+
+def _error(number: int, title: str, explanation: str) -> Entry:
+    return Entry(f"PF{number:03}", "error", title, explanation)
+
+
+def _warning(number: int, title: str, explanation: str) -> Entry:
+    return Entry(f"PF{number:03}", "warning", title, explanation)
+
+
+_ENTRIES = (
+    _error(1, "file cannot be read",
+           "The topology or an overlay is missing, is a folder, or may not be read by this user."),
+    _error(2, "file is not UTF-8",
+           "TOML is UTF-8 text. Convert the file, for example with iconv -t UTF-8. A UTF-8 byte-order mark is "
+           "accepted."),
+    _error(3, "not TOML",
+           "The text breaks the rules of TOML 1.0. The usual causes are a string without quotes and a missing "
+           "bracket."),
+    _error(4, "nested too deeply",
+           "Tables and arrays nest deeper than any topology needs, so the file is not a topology."),
+    _error(5, "malformed setting",
+           "PINFOLD_SET holds KEY=VALUE pairs separated by semicolons and --set holds one pair. KEY is a dotted "
+           "path such as asio.net.threads; VALUE is a TOML value, or else text that is taken as a string."),
+    _error(6, "unknown key",
+           "The table has no such key. Unknown keys are refused because a misspelt one would silently keep its "
+           "default."),
+    _error(7, "unknown table",
+           "A topology consists of [topology], [process], [cores], [asio.NAME], [tbb.NAME], [native.NAME] and "
+           "[aliases.KIND]; every other table is refused."),
+    _error(8, "wrong type",
+           "The value has another type than the key. Numbers are whole numbers: 2.0 and true are not numbers "
+           "here."),
+    _error(9, "value out of range",
+           "The number lies outside what the key, the kernel or pinfold's static storage allows."),
+    _error(10, "not one of the choices",
+           "The key takes one of a fixed list of words, in lower case."),
+    _error(11, "required key is missing",
+           "The table cannot be understood without this key, and no default would be right for everyone."),
+    _error(12, "unusable name",
+           "Names become C++ identifiers and namespaces, so keywords, reserved identifiers, macros of the C "
+           "library and anything that is not an identifier cannot be used. `default` is the one exception: its "
+           "object is default_."),
+    _error(13, "declared twice",
+           "Two declarations claim one name, key or table. A lookup could mean either, so neither is chosen."),
+    _error(14, "fallback to an undeclared pool",
+           "The pool that should stand in does not exist. A fallback names a pool or an alias of the same kind."),
+    _error(15, "alias of an undeclared pool",
+           "The alias leads to a name that no pool and no alias of its kind has."),
+    _error(16, "names in a cycle",
+           "Following aliases and fallbacks from this name comes back to it, so it leads to no pool."),
+    _error(17, "no pools",
+           "A topology without a pool has nothing to start. Declare one, or enable one that is disabled."),
+    _error(20, "malformed core expression",
+           "Core expressions are comma-separated terms: 3, 0-7, 0-15:2, the name of a set in [cores], !term, "
+           "take:N, rest and hw:LOCATION. Ranges are inclusive and ascending."),
+    _error(21, "unknown core set",
+           "The expression names a set that [cores] does not define."),
+    _error(22, "core sets in a cycle",
+           "A set in [cores] uses itself, directly or through other sets, so it has no value."),
+    _error(23, "no cores",
+           "The expression yields no core at all. Terms apply from left to right: !term removes only what "
+           "precedes it."),
+    _error(24, "core outside the cpuset",
+           "[process] cpuset lists the CPUs that pools may use. Mark a pool optional to let its fallback take "
+           "over where the cores are missing."),
+    _error(25, "take or rest without a cpuset",
+           "take:N and rest hand out the CPUs of [process] cpuset that nothing else has claimed, so they need "
+           "one. They have no meaning inside the cpuset itself, and nothing can be removed with them."),
+    _error(26, "not enough unclaimed cores",
+           "take:N asks for more cores than are left. Explicit cores are claimed first, then take in declared "
+           "order, then rest."),
+    _error(27, "hardware location without a machine",
+           "hw:LOCATION is looked up in a machine description, and this version of pinfold reads none. Write the "
+           "CPU numbers instead."),
+    _error(28, "machine description not supported",
+           "This version of pinfold reads no machine descriptions. Remove the key and list the CPUs that pools "
+           "may use in [process] cpuset."),
+    _error(30, "more threads than cores",
+           "pin = \"thread\" gives every thread a core of its own: thread i runs on the i-th core as written."),
+    _error(31, "number of threads unknown",
+           "A pool without cores cannot take its number of threads from them, so `threads` is required."),
+    _error(32, "busy threads share cores",
+           "A busy thread never sleeps, so two of them on one core halve each other and delay everything else "
+           "there."),
+    _error(33, "native pool without threads",
+           "A native pool needs task workers (`threads`), managed threads (`max_threads`) or both."),
+    _error(34, "thread name too long",
+           "The kernel keeps 15 bytes of a thread's name. Longer names would be cut and could collide."),
+    _error(35, "thread names collide",
+           "Thread names are unique in the process, so that a name in top, perf or a core dump says which thread "
+           "it is."),
+    _error(36, "needs cores",
+           "The setting is about the pool's cores, and the pool has none."),
+    _error(37, "idle strategy not available on tbb",
+           "TBB's idle loop is its own: it spins briefly and then sleeps, and pinfold cannot replace it."),
+    _error(40, "priority required",
+           "fifo and rr schedule by priority, 1 (lowest) to 99. No default is right: it decides who starves "
+           "whom."),
+    _error(41, "priority without a realtime policy",
+           "Only fifo and rr have priorities. For the other policies use nice."),
+    _error(42, "nice without a fair policy",
+           "Nice values weigh threads of the policies other and batch against each other; the rest ignore them."),
+    _error(43, "deadline table and policy disagree",
+           "policy = \"deadline\" needs the table deadline = { runtime_us, deadline_us, period_us }, and only it "
+           "uses it."),
+    _error(44, "impossible deadline",
+           "The kernel requires runtime <= deadline <= period."),
+    _error(45, "deadline threads cannot be pinned",
+           "The kernel refuses SCHED_DEADLINE to a thread whose affinity is narrower than its root domain. Use "
+           "pin = \"none\"; an exclusive cpuset around the process can still confine it."),
+    _error(46, "exclusive core is shared",
+           "A pool with exclusive = true shares its cores with no other pool and not with [process] cores."),
+    _error(47, "key of another kind of pool",
+           "The key exists, but not for this kind of pool, where it would have no effect."),
+    _warning(50, "pools overlap",
+             "Two pools run on the same core and will delay each other. Give each its own cores."),
+    _warning(51, "realtime threads that never sleep",
+             "A busy thread under fifo or rr starves everything else on its core, kernel threads included, and is "
+             "stopped for 50 ms a second by realtime throttling unless that is turned off."),
+    _warning(52, "name leads to no pool",
+             "The chain of aliases and fallbacks ends in a pool that is disabled or missing and has no fallback. "
+             "Lookups of the name get the default pool of the kind."),
+    _warning(53, "key has no effect",
+             "The value is never used under the pool's other settings."),
+)
+
+ENTRIES = {entry.id: entry for entry in _ENTRIES}

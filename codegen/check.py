@@ -1,0 +1,71 @@
+"""Every rule that concerns more than one value; those of one pool and of pools among each other are modules."""
+
+from __future__ import annotations
+
+from codegen import check_pool, check_sharing, check_thread_names, names
+from codegen.declarations import Declarations
+from codegen.diagnostics import Note, Problems, quoted
+from codegen.resolve import Resolution
+from codegen.source import Place
+
+
+def check(resolution: Resolution, problems: Problems) -> None:
+    _check_topology(resolution, problems)
+    _check_names(resolution.declared, problems)
+    for pool in resolution.pools:
+        check_pool.check(pool, problems)
+    check_thread_names.check(resolution.pools, problems)
+    check_sharing.check(resolution, problems)
+    _check_links(resolution, problems)
+
+
+def _check_topology(resolution: Resolution, problems: Problems) -> None:
+    declared = resolution.declared
+    section = declared.topology
+    if section.sound("name"):
+        name = section.text("name")
+        if reason := names.why_no_namespace(name):
+            problems.add("PF012", section.at("name"), f"{quoted(name)} cannot name a topology: {reason}")
+    if section.wrote("machine"):
+        problems.add("PF028", section.at("machine"), "this version of pinfold reads no machine descriptions",
+                     help="remove the key, and list the CPUs that pools may use in [process] cpuset")
+    if not resolution.pools and not declared.incomplete:
+        if declared.pools:
+            pool = resolution.absent[0]
+            problems.add("PF017", pool.table.name_place, "no pool of the topology exists",
+                         notes=[Note(f"{absent.table.title}: {absent.reason}", absent.table.name_place)
+                                for absent in resolution.absent[1:8]],
+                         help=f"{pool.table.title}: {pool.reason}")
+        else:
+            problems.add("PF017", section.place, "the topology declares no pool",
+                         help="a pool is a table: [native.default]")
+
+
+def _check_names(declared: Declarations, problems: Problems) -> None:
+    """Pools first, then aliases: an alias that takes a pool's name is the second to do so."""
+    first: dict[tuple[str, str], tuple[str, Place]] = {}
+    entries = [(pool.kind, pool.name, pool.name_place, "pool") for pool in declared.pools]
+    entries += [(alias.kind, alias.name, alias.name_place, "alias") for alias in declared.aliases]
+    for kind, name, place, noun in entries:
+        if reason := names.why_unusable(name):
+            subject = "a pool" if noun == "pool" else "an alias"
+            problems.add("PF012", place, f"{quoted(name)} cannot name {subject}: {reason}")
+        other = first.setdefault((kind, name), (noun, place))
+        if other[1] is not place:
+            problems.add("PF013", place, f"{kind} {noun} {quoted(name)} has the name of a {other[0]}",
+                         notes=[Note(f"the {other[0]}", other[1])])
+
+
+def _check_links(resolution: Resolution, problems: Problems) -> None:
+    """Names whose chain ends in a pool that does not exist and has no fallback."""
+    present = {(pool.table.kind, pool.table.name) for pool in resolution.pools}
+    absent = {(pool.table.kind, pool.table.name): pool for pool in resolution.absent}
+    for key, link in resolution.links.links.items():
+        if key in present:
+            continue
+        last = resolution.links.end(key, present)
+        end = absent.get(last)
+        if end is not None and end.table.section.sound("fallback") and not end.table.section.wrote("fallback"):
+            problems.add("PF052", link.place, f"{quoted(link.name)} leads to {end.table.title}, which does not exist:"
+                         f" {end.reason}", notes=[Note("it has no fallback", end.table.name_place)],
+                         help=f"lookups of {quoted(link.name)} get the default {link.kind} pool")

@@ -1,0 +1,53 @@
+"""Which pools run on the same cores: forbidden by exclusive, else worth a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from codegen.cores import format_cpus
+from codegen.diagnostics import Note, Problems
+from codegen.resolve import Resolution, ResolvedPool
+from codegen.source import Place
+
+
+def check(resolution: Resolution, problems: Problems) -> None:
+    holders = [pool for pool in resolution.pools if pool.cores]
+    for index, pool in enumerate(holders):
+        for earlier in holders[:index]:
+            _check_pair(earlier, pool, problems)
+    process = resolution.placement.process_cores
+    for pool in holders:
+        shared = _shared(pool, process or ())
+        if shared and pool.table.section["exclusive"]:
+            _report_shared(pool, shared, "[process] cores", resolution.declared.process.at("cores"), problems)
+
+
+def _check_pair(earlier: ResolvedPool, pool: ResolvedPool, problems: Problems) -> None:
+    shared = _shared(earlier, pool.cores or ())
+    if not shared:
+        return
+    cores_at = pool.table.section.at("cores")
+    if earlier.table.section["exclusive"]:
+        _report_shared(earlier, shared, pool.table.title, cores_at, problems)
+    elif pool.table.section["exclusive"]:
+        _report_shared(pool, shared, earlier.table.title, earlier.table.section.at("cores"), problems)
+    elif "none" not in (earlier.pin, pool.pin):
+        problems.add("PF050", cores_at, f"{earlier.table.title} and {pool.table.title} share {_cores(shared)}",
+                     notes=[Note(f"the cores of {earlier.table.title}", earlier.table.section.at("cores"))])
+
+
+def _shared(pool: ResolvedPool, others: Sequence[int]) -> list[int]:
+    taken = set(others)
+    return [cpu for cpu in pool.cores or () if cpu in taken]
+
+
+def _report_shared(owner: ResolvedPool, shared: Sequence[int], intruder: str, place: Place, problems: Problems) -> None:
+    verb = "is" if len(shared) == 1 else "are"
+    problems.add("PF046", place, f"{_cores(shared)} {verb} exclusive to {owner.table.title}, and {intruder} names"
+                 f" {'it' if len(shared) == 1 else 'them'} too",
+                 notes=[Note(f"the cores of {owner.table.title}", owner.table.section.at("cores"))],
+                 help=f"give them different cores, or remove exclusive from {owner.table.title}")
+
+
+def _cores(cpus: Sequence[int]) -> str:
+    return f"core{'' if len(cpus) == 1 else 's'} {format_cpus(cpus)}"

@@ -1,0 +1,155 @@
+"""Reads the web of core sets: which sets and expressions have a value, in which order, and which must claim cores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from codegen.cores import Expression, Term
+from codegen.declarations import CoreSet, Declarations
+from codegen.diagnostics import Problems, quoted
+from codegen.source import Place
+from codegen.validate import did_you_mean
+
+
+class Phase(IntEnum):
+    """When an expression claims its cores: those with the weaker wishes later."""
+
+    EXPLICIT = 0
+    TAKE = 1
+    REST = 2
+
+
+@dataclass(frozen=True)
+class CoreSets:
+    """The sets that have a value, each after those that it uses. All others are reported."""
+
+    sets: Mapping[str, CoreSet]
+    phases: Mapping[str, Phase]
+
+    def usable(self, expression: Expression) -> bool:
+        return all(term.form != "hw" and (term.form != "set" or term.name in self.phases) for term in expression.terms)
+
+    def phase(self, expression: Expression) -> Phase:
+        """Of a usable expression."""
+        return max((self._phase(term) for term in expression.terms), default=Phase.EXPLICIT)
+
+    def _phase(self, term: Term) -> Phase:
+        if term.form == "set":
+            return self.phases[term.name]
+        return {"take": Phase.TAKE, "rest": Phase.REST}.get(term.form, Phase.EXPLICIT)
+
+    def used_by(self, expression: Expression) -> set[str]:
+        """Every set that the expression needs, directly or not."""
+        found: set[str] = set()
+        waiting = [expression]
+        while waiting:
+            for term in waiting.pop().terms:
+                if term.form == "set" and term.name not in found:
+                    found.add(term.name)
+                    inner = self.sets[term.name].expression
+                    assert inner is not None
+                    waiting.append(inner)
+        return found
+
+
+def analyse(declared: Declarations, problems: Problems) -> CoreSets:
+    return _Analysis(declared, problems).result()
+
+
+class _Analysis:
+    def __init__(self, declared: Declarations, problems: Problems) -> None:
+        self.declared = declared
+        self.problems = problems
+        self.sets = declared.core_sets
+        self.has_cpuset = declared.process.wrote("cpuset") or not declared.process.sound("cpuset")
+
+    def result(self) -> CoreSets:
+        sound = set()
+        for name, core_set in self.sets.items():
+            if core_set.expression is not None and self._terms_sound(core_set.expression):
+                sound.add(name)
+        for used in self._used():
+            self._terms_sound(used)
+        phases: dict[str, Phase] = {}
+        known = CoreSets(self.sets, phases)
+        for name in self._ordered(sound):
+            expression = self.sets[name].expression
+            assert expression is not None
+            phases[name] = known.phase(expression)
+        return known
+
+    def _used(self) -> Iterator[Expression]:
+        sections = [self.declared.process, *(pool.section for pool in self.declared.pools)]
+        for section in sections:
+            for key in ("cpuset", "cores"):
+                if key in section.settings and (expression := section.expression(key)):
+                    yield expression
+
+    def _terms_sound(self, expression: Expression) -> bool:
+        return all([self._term_sound(term, where) for term, where in zip(expression.terms, expression.term_places)])
+
+    def _term_sound(self, term: Term, where: Place) -> bool:
+        if term.form == "set" and term.name not in self.sets:
+            if not self.declared.incomplete:
+                listed = f"core sets: {', '.join(self.sets)}" if self.sets else "[cores] defines no set"
+                self.problems.add("PF021", where, f"unknown core set {quoted(term.name)}",
+                                  help=did_you_mean(term.name, self.sets) or listed)
+            return False
+        if term.form == "hw":
+            self.problems.add("PF027", where, "hw: needs a machine description, and this version of pinfold reads none",
+                              help="write the CPU numbers")
+            return False
+        if term.form in ("take", "rest") and not self.has_cpuset:
+            self.problems.add("PF025", where, f"'{term.form}' needs [process] cpuset to choose from",
+                              help="set it to the CPUs that pools may use: cpuset = \"0-15\"")
+            return False
+        return True
+
+    def _ordered(self, sound: set[str]) -> list[str]:
+        """Sets whose whole chain is sound, each after those that it uses."""
+        uses = {name: self._uses(self.sets[name]) for name in self.sets}
+        users: dict[str, list[str]] = {name: [] for name in self.sets}
+        for name, used in uses.items():
+            for other in used:
+                users[other].append(name)
+        missing = {name: len(used) for name, used in uses.items()}
+        ready = [name for name in self.sets if not missing[name]]
+        ordered = []
+        for name in ready:  # grows while it is walked
+            ordered.append(name)
+            for user in users[name]:
+                missing[user] -= 1
+                if not missing[user]:
+                    ready.append(user)
+        self._report_cycles({name: uses[name] for name in self.sets if missing[name]})
+        usable: set[str] = set()
+        for name in ordered:
+            if name in sound and all(other in usable for other in uses[name]):
+                usable.add(name)
+        return [name for name in ordered if name in usable]
+
+    def _uses(self, core_set: CoreSet) -> dict[str, Place]:
+        """The sets that it names and that exist, each with the first term that does."""
+        used: dict[str, Place] = {}
+        if core_set.expression:
+            for term, where in zip(core_set.expression.terms, core_set.expression.term_places):
+                if term.form == "set" and term.name in self.sets:
+                    used.setdefault(term.name, where)
+        return used
+
+    def _report_cycles(self, tangled: Mapping[str, Mapping[str, Place]]) -> None:
+        """Every set in `tangled` uses another one in it, so following them always ends in a cycle."""
+        visited: set[str] = set()
+        for start in tangled:
+            path: list[str] = []
+            name = start
+            while name not in visited:
+                visited.add(name)
+                path.append(name)
+                name = next(other for other in tangled[name] if other in tangled)
+            if name in path:
+                cycle = [*path[path.index(name):], name]
+                self.problems.add("PF022", tangled[name][cycle[1]], f"core set {quoted(name)} uses itself",
+                                  help=f"the cycle: {' -> '.join(cycle[:12])}")

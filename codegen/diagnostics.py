@@ -1,0 +1,140 @@
+"""The one place that formats a message. Errors and warnings are collected, then printed in source order."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from codegen.catalogue import ENTRIES
+from codegen.source import Place
+
+_MAX_WIDTH = 140
+_MAX_QUOTE = 60
+
+
+@dataclass(frozen=True)
+class Note:
+    text: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    id: str
+    place: Place
+    text: str
+    notes: tuple[Note, ...] = ()
+    help: str | None = None
+
+    @property
+    def severity(self) -> str:
+        return ENTRIES[self.id].severity
+
+
+class Problems:
+    """Collects diagnostics. What is said about a place is kept once, however many rules run into it."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, Place, str], Diagnostic] = {}
+
+    def add(self, id: str, place: Place, text: str, *, notes: Sequence[Note] = (), help: str | None = None) -> None:
+        self._found.setdefault((id, place, text), Diagnostic(id, place, text, tuple(notes), help))
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(sorted(self._found.values(), key=lambda found: (*found.place.order, found.id)))
+
+    @property
+    def errors(self) -> int:
+        return sum(found.severity == "error" for found in self._found.values())
+
+    @property
+    def warnings(self) -> int:
+        return len(self._found) - self.errors
+
+
+def quoted(text: str) -> str:
+    """A name or value from an input, fit for one line of a message."""
+    shown = _visible(text)
+    return f"'{shown[:_MAX_QUOTE]}...'" if len(shown) > _MAX_QUOTE else f"'{shown}'"
+
+
+def counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def render(diagnostic: Diagnostic, *, colour: bool = False) -> str:
+    paint = _COLOURS if colour else _PLAIN
+    tint = paint[diagnostic.severity]
+    lines = [
+        f"{paint['bold']}{_location(diagnostic.place)}: {tint}{diagnostic.severity}[{diagnostic.id}]:"
+        f"{paint['reset']} {paint['bold']}{diagnostic.text}{paint['reset']}",
+        *_excerpt(diagnostic.place, tint, paint["reset"]),
+    ]
+    for note in diagnostic.notes:
+        where = f"{_location(note.place)}: " if note.place else ""
+        lines.append(f"   {paint['note']}note:{paint['reset']} {where}{note.text}")
+        if note.place:
+            lines += _excerpt(note.place, paint["note"], paint["reset"])
+    if diagnostic.help:
+        lines.append(f"   {paint['help']}help:{paint['reset']} {diagnostic.help}")
+    return "\n".join(lines) + "\n"
+
+
+def summary(problems: Problems, file: str) -> str:
+    return f"{counted(problems.errors, 'error')}, {counted(problems.warnings, 'warning')} in {file}\n"
+
+
+def approval(problems: Problems, file: str, pools: int) -> str:
+    warnings = f", {counted(problems.warnings, 'warning')}" if problems.warnings else ""
+    return f"{file}: ok, {counted(pools, 'pool')}{warnings}\n"
+
+
+def failure(text: str) -> str:
+    """A problem of the command itself: its environment or its arguments."""
+    return f"pinfold: {text}\n"
+
+
+def _location(place: Place) -> str:
+    return f"{place.source.name}:{place.line}:{place.column}"
+
+
+def _excerpt(place: Place, tint: str, reset: str) -> list[str]:
+    text = place.source.lines.text(place.line)
+    if not text.strip():
+        return []
+    start = place.column - 1
+    end = max(min(start + place.length, len(text)), start + 1)
+    if len(text) > _MAX_WIDTH:
+        text, start, end = _window(text, start, end)
+    gutter = f"{place.line:>5}"
+    padding = " " * _width(text[:start])
+    carets = "^" * max(_width(text[start:end]), 1)
+    return [f"{gutter} | {_visible(text).rstrip()}", f"{' ' * len(gutter)} | {padding}{tint}{carets}{reset}"]
+
+
+def _window(text: str, start: int, end: int) -> tuple[str, int, int]:
+    """The part of a long line around text[start:end], with the span inside it."""
+    left = max(0, start - _MAX_WIDTH // 3)
+    right = min(len(text), left + _MAX_WIDTH)
+    before, after = ("..." if left else ""), ("..." if right < len(text) else "")
+    shift = len(before) - left
+    return before + text[left:right] + after, start + shift, min(end, right) + shift
+
+
+def _visible(text: str) -> str:
+    """One printable character for each character: an input must not be able to steer the terminal."""
+    return "".join(" " if character == "\t" else character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
+                   for character in text)
+
+
+def _width(text: str) -> int:
+    return sum(0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
+               for character in text)
+
+
+_PLAIN = dict.fromkeys(("bold", "error", "warning", "note", "help", "reset"), "")
+_COLOURS = {
+    "bold": "\x1b[1m", "error": "\x1b[1;31m", "warning": "\x1b[1;35m",
+    "note": "\x1b[1;36m", "help": "\x1b[1;32m", "reset": "\x1b[0m",
+}

@@ -1,0 +1,75 @@
+"""Writes a checked topology as C++, JSON and text. Equal topologies give equal bytes; equal files are left alone."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from codegen import depfile as depfiles
+from codegen import document, report
+from codegen.header_view import header
+from codegen.model import Topology
+from codegen.source_view import source
+
+_TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+def write(topology: Topology, out_dir: Path, *, depfile: Path | None, inputs: Sequence[Path]) -> list[Path]:
+    """Writes `out_dir/NAME/topology.{hpp,cpp,json,txt}` and returns their paths.
+
+    The depfile `X.d` states what `X` depends on: `inputs` and the generator itself.
+    """
+    folder = out_dir / topology.name
+    written = []
+    for name, text in texts(topology).items():
+        _replace_if_changed(folder / name, text)
+        written.append(folder / name)
+    if depfile is not None:
+        _replace_if_changed(depfile, depfiles.text(depfiles.target_of(depfile), inputs))
+    return written
+
+
+def texts(topology: Topology) -> dict[str, str]:
+    """The generated files by name."""
+    return {
+        "topology.hpp": _render("topology.hpp.j2", header(topology)),
+        "topology.cpp": _render("topology.cpp.j2", source(topology)),
+        "topology.json": document.readable(topology),
+        "topology.txt": report.text(topology),
+    }
+
+
+def _render(template: str, view: Any) -> str:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_TEMPLATES),
+        autoescape=False,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(template).render({field.name: getattr(view, field.name) for field in fields(view)})
+
+
+def _replace_if_changed(path: Path, text: str) -> None:
+    """Readers see the old file or the new one, and build tools see no new file where nothing changed."""
+    content = text.encode("utf-8", "surrogateescape")
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise

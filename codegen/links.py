@@ -1,0 +1,117 @@
+"""Follows aliases and fallbacks: from every name of a kind to the pool that it leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+
+from codegen.declarations import Declarations
+from codegen.diagnostics import Note, Problems, quoted
+from codegen.model import KINDS
+from codegen.source import Place
+from codegen.validate import did_you_mean
+
+Key = tuple[str, str]  # kind, name
+
+
+@dataclass(frozen=True)
+class Link:
+    """From an alias to its target, or from a pool to its fallback."""
+
+    kind: str
+    name: str
+    target: str
+    place: Place
+    is_alias: bool
+
+    @property
+    def leads_to(self) -> Key:
+        return (self.kind, self.target)
+
+
+@dataclass(frozen=True)
+class Links:
+    """Links between names that exist, without those in cycles."""
+
+    links: Mapping[Key, Link]
+
+    def end(self, key: Key, present: Container[Key]) -> Key:
+        """The pool that a name leads to, or the name where its chain breaks off."""
+        while key not in present and key in self.links:
+            key = self.links[key].leads_to
+        return key
+
+
+def follow(declared: Declarations, problems: Problems) -> Links:
+    written = _written(declared)
+    names = {(pool.kind, pool.name) for pool in declared.pools}
+    names |= {(alias.kind, alias.name) for alias in declared.aliases}
+    known: dict[Key, Link] = {}
+    for key, link in written.items():
+        if link.leads_to in names:
+            known[key] = link
+        elif not declared.incomplete:
+            _report_undeclared(link, declared, names, problems)
+    for key in _report_cycles(known, problems):
+        del known[key]
+    return Links(known)
+
+
+def _written(declared: Declarations) -> dict[Key, Link]:
+    found: dict[Key, Link] = {}
+    for pool in declared.pools:
+        if pool.section.wrote("fallback"):
+            target = pool.section.text("fallback")
+            found[(pool.kind, pool.name)] = Link(pool.kind, pool.name, target, pool.section.at("fallback"), False)
+    pools = {(pool.kind, pool.name) for pool in declared.pools}
+    for alias in declared.aliases:
+        key = (alias.kind, alias.name)
+        if alias.target is not None and key not in pools:  # else it is reported as declared twice, and the pool stands
+            found[key] = Link(alias.kind, alias.name, alias.target, alias.place, True)
+    return found
+
+
+def _report_undeclared(link: Link, declared: Declarations, names: set[Key], problems: Problems) -> None:
+    pools = [pool.name for pool in declared.pools if pool.kind == link.kind]
+    listed = f"declared {link.kind} pools: {', '.join(pools)}" if pools else f"no {link.kind} pool is declared"
+    elsewhere = [kind for kind in KINDS if (kind, link.target) in names]
+    same_kind = [name for kind, name in names if kind == link.kind and name != link.name]
+    advice = did_you_mean(link.target, same_kind)
+    if elsewhere and not advice:
+        advice = f"[{elsewhere[0]}.{link.target}] is of another kind; names lead to pools of their own kind only"
+    verb = "is an alias of" if link.is_alias else "falls back to"
+    noun = "name" if link.is_alias else "pool"
+    problems.add("PF015" if link.is_alias else "PF014", link.place,
+                 f"{noun} {quoted(link.name)} {verb} undeclared pool {quoted(link.target)}",
+                 notes=[Note(listed)], help=advice)
+
+
+def _report_cycles(known: Mapping[Key, Link], problems: Problems) -> list[Key]:
+    """The names in cycles."""
+    cyclic: list[Key] = []
+    visited: set[Key] = set()
+    for start in known:
+        path: list[Key] = []
+        key = start
+        while key in known and key not in visited:
+            visited.add(key)
+            path.append(key)
+            key = known[key].leads_to
+        if key not in path:
+            continue
+        cycle = path[path.index(key):]
+        first = min((known[member] for member in cycle), key=lambda link: link.place.order)
+        cyclic += cycle
+        verb = "is an alias of" if first.is_alias else "falls back to"
+        if len(cycle) == 1:
+            problems.add("PF016", first.place, f"{quoted(first.name)} {verb} itself")
+        else:
+            begin = cycle.index((first.kind, first.name))
+            turned = [*cycle[begin:], *cycle[:begin], cycle[begin]]
+            chain = " -> ".join(name for _, name in turned[:12])
+            problems.add("PF016", first.place,
+                         f"{quoted(first.name)} {verb} {quoted(first.target)}, which leads back to it",
+                         notes=[Note(f"then {quoted(known[member].name)} leads to {quoted(known[member].target)}",
+                                     known[member].place) for member in turned[1:-1][:8]],
+                         help=f"the cycle: {chain}")
+    return cyclic

@@ -1,0 +1,121 @@
+"""The resolved topology on one page of text: pools, CPUs, names, and where every value was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from codegen import cxx, provenance, version
+from codegen.header_view import policy, thread_count, where
+from codegen.model import Pool, Topology
+
+
+def text(topology: Topology) -> str:
+    sections = (
+        _title(topology),
+        _section("pools", _pools(topology.pools)),
+        _section("core sets", _core_sets(topology)),
+        _section("cpus", _cpus(topology.pools)),
+        _section("process", _process(topology)),
+        _section("other names", _other_names(topology)),
+        _section("absent pools", _absent(topology)),
+        _section("written in", _provenance(topology)),
+    )
+    return "\n".join(section for section in sections if section)
+
+
+def _title(topology: Topology) -> str:
+    inputs = ", ".join(map(cxx.shown, topology.inputs))
+    return f"thread layout '{topology.name}' from {inputs}; pinfold {version.text()}\n"
+
+
+def _section(title: str, lines: Sequence[str]) -> str:
+    return "".join(f"{line}\n" for line in [title, *(f"  {line}" for line in lines)]) if lines else ""
+
+
+def _pools(pools: Sequence[Pool]) -> list[str]:
+    rows = [("pool", "threads", "cores", "policy", "idle", "stack", "thread names", "")]
+    rows += [
+        (
+            provenance.label(pool),
+            thread_count(pool),
+            where(pool) + (" exclusive" if pool.exclusive else ""),
+            policy(pool),
+            f"spin {pool.spin_us} us" if pool.idle == "spin" else pool.idle,
+            f"{pool.stack_kib} KiB" + (" prefaulted" if pool.prefault_stack else ""),
+            cxx.shown(f"{pool.thread_name}-0" + (f"..{pool.threads - 1}" if pool.threads > 1 else "")),
+            cxx.shown(pool.description),
+        )
+        for pool in pools
+    ]
+    return cxx.columns(rows, gap=2) if pools else []
+
+
+def _core_sets(topology: Topology) -> list[str]:
+    return _table((name, cxx.cpu_list(cpus)) for name, cpus in topology.core_sets.items())
+
+
+def _cpus(pools: Sequence[Pool]) -> list[str]:
+    users: dict[int, list[str]] = {}
+    for pool in pools:
+        for i, cpu in enumerate(pool.cores):
+            thread = f"-{i}" if pool.pin == "thread" and i < pool.threads else ""
+            idle = " (no thread)" if pool.pin == "thread" and i >= pool.threads else ""
+            users.setdefault(cpu, []).append(provenance.label(pool) + thread + idle)
+    return _table((f"cpu {cpu}", ", ".join(users[cpu])) for cpu in sorted(users))
+
+
+def _process(topology: Topology) -> list[str]:
+    process = topology.process
+    settings = [
+        ("pools may use", cxx.cpu_list(process.cpuset) if process.cpuset else None),
+        ("other threads on", cxx.cpu_list(process.cores) if process.cores else None),
+        ("memory", "locked" if process.lock_memory else None),
+        ("timer slack", _amount(process.timer_slack_ns, "ns")),
+        ("cpu dma latency", _amount(process.cpu_dma_latency_us, "us")),
+        ("tbb work outside pools", process.stray_tbb),
+    ]
+    return _table((name, value) for name, value in settings if value is not None)
+
+
+def _amount(value: int | None, unit: str) -> str | None:
+    return None if value is None else f"{value} {unit}"
+
+
+def _other_names(topology: Topology) -> list[str]:
+    return _table(
+        (
+            provenance.label(name),
+            "-> " + provenance.label(topology.pools[name.pool]),
+            cxx.shown(provenance.of_name(name, topology.absent)),
+            provenance.place(name.origin),
+        )
+        for name in topology.names
+        if name.how != "declared"
+    )
+
+
+def _absent(topology: Topology) -> list[str]:
+    return _table(
+        (
+            provenance.label(entry),
+            cxx.shown(entry.reason),
+            f"fallback {entry.fallback}" if entry.fallback else "no fallback",
+            provenance.place(entry.origin),
+        )
+        for entry in topology.absent
+    )
+
+
+def _provenance(topology: Topology) -> list[str]:
+    rows = [
+        ("topology", provenance.of_keys(topology.origins, places=True)),
+        ("process", provenance.of_keys(topology.process.origins, places=True)),
+    ]
+    for pool in topology.pools:
+        facts = provenance.of_keys(pool.origins, values=provenance.spelled(pool), places=True)
+        rows.append((f"{provenance.label(pool)} ({provenance.place(pool.origin)})", facts))
+    return _table((name, cxx.shown(facts)) for name, facts in rows)
+
+
+def _table(rows: Iterable[Sequence[str]]) -> list[str]:
+    return cxx.columns(rows, gap=2)

@@ -1,0 +1,78 @@
+// Runs one workload under two thread layouts in turn, and prints what the layout made of it.
+#include <array>
+#include <exception>
+#include <fstream>
+#include <iostream>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <pinfold/start_error.hpp>
+
+#include <contending/topology.hpp>
+#include <dedicated/topology.hpp>
+
+#include "options.hpp"
+#include "report.hpp"
+#include "workload.hpp"
+
+namespace {
+
+// In turn, so that a change of the machine's mood meets both.
+std::array<demo::layout_result, 2> measure_in_turn(const pinfold::start_options& start, const demo::options& options) {
+  std::vector<demo::measurement> contending_rounds;
+  std::vector<demo::measurement> dedicated_rounds;
+  for (std::size_t round = 0; round < options.rounds; ++round) {
+    contending_rounds.push_back(demo::measure(contending::topology, start, options));
+    dedicated_rounds.push_back(demo::measure(dedicated::topology, start, options));
+  }
+  return {{{contending::topology.name(), demo::medians(contending_rounds)},
+           {dedicated::topology.name(), demo::medians(dedicated_rounds)}}};
+}
+
+// Nobody should wait for results of layouts that this machine cannot run, or that cannot be written.
+void run(const pinfold::start_options& start, const demo::options& options) {
+  contending::topology.start(start).stop();
+  dedicated::topology.start(start).stop();
+  std::ofstream json;
+  if (options.json) {
+    json.open(*options.json);
+    if (!json) throw demo::usage_error("--json: cannot write '" + *options.json + "'");
+  }
+
+  std::cout << options.connections << " connections; medians of " << options.rounds << " rounds of "
+            << options.seconds.count() << " s for each layout\n"
+            << std::endl;
+  const auto layouts = measure_in_turn(start, options);
+  demo::print_table(std::cout, layouts);
+  std::cout << '\n' << demo::compare(layouts[0].values, layouts[1].values) << '\n';
+
+  if (options.json) {
+    demo::write_json(json, layouts);
+    if (!json.flush()) throw std::runtime_error("cannot write '" + *options.json + "'");
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    const auto start = pinfold::start_options{}.read_arguments(argc, argv);
+    const demo::options options = demo::parse_options(argc, argv);
+    if (options.help) {
+      std::cout << demo::help_text;
+    } else {
+      run(start, options);
+    }
+    return 0;
+  } catch (const demo::usage_error& error) {
+    std::cerr << "core_contention_basics: " << error.what() << " (see --help)\n";
+    return 2;
+  } catch (const pinfold::start_error& error) {
+    std::cerr << error.what() << '\n';
+    return 1;
+  } catch (const std::exception& error) {
+    std::cerr << "core_contention_basics: " << error.what() << '\n';
+    return 1;
+  }
+}

@@ -1,0 +1,66 @@
+// A pool of threads that serve Boost.Asio io_contexts.
+#pragma once
+
+#include <boost/asio/associated_allocator.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/execution_context.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstddef>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+#include <pinfold/asio/detail/asio_pool_core.hpp>
+#include <pinfold/asio/detail/blocking_call.hpp>
+#include <pinfold/detail/basic_pool.hpp>
+#include <pinfold/detail/sample_tables.hpp>
+#include <pinfold/pool.hpp>
+
+namespace pinfold {
+
+/// `spec.threads` workers run one io_context, or one each with `contexts = "per_thread"`. `spec.idle` decides their
+/// loop: "park" run(); "spin" poll for spin_us, then run_one(); "busy" poll for ever.
+/// Posting does not allocate while one of 1024 slots of 112 bytes is free (two for each waiting function).
+template <class Tables, std::size_t Index>
+class asio_pool : private detail::context_storage<detail::contexts_of(Tables::pools[Index])>,
+                  public detail::basic_pool<Tables, Index, detail::asio_pool_core> {
+  using storage = detail::context_storage<detail::contexts_of(Tables::pools[Index])>;
+  using base = detail::basic_pool<Tables, Index, detail::asio_pool_core>;
+
+ public:
+  using base::spec;
+
+  constexpr asio_pool() noexcept : base(detail::pool_slots<Tables, Index, slots>, storage::contexts) {}
+
+  /// Where sockets and timers live; their handlers run on this pool's threads. With one context a thread: the calling
+  /// worker's own, else each in turn. Any thread; throws pool_stopped unless the topology runs. The context ends with
+  /// the topology: pending operations are abandoned then.
+  [[nodiscard]] boost::asio::io_context& context() { return this->core_.context(detail::pool_core::any_context); }
+  [[nodiscard]] boost::asio::io_context& context(std::size_t index) { return this->core_.context(index); }
+
+  using base::get_executor;
+  /// The executor of one context.
+  [[nodiscard]] executor get_executor(std::size_t context) noexcept { return {this->core_, context}; }
+
+  /// So that the pool can be given wherever Asio takes an execution context: co_spawn(pool, ...), tcp::acceptor(pool).
+  operator boost::asio::execution_context&() { return context(); }
+
+  /// An asynchronous operation: runs `f` on one of the pool's blocking threads, for calls that wait (files, name
+  /// resolution), and completes with (std::exception_ptr, R), for void with (std::exception_ptr), on the handler's
+  /// associated executor, by default this pool's. Any thread; the operation's state comes from the handler's associated
+  /// allocator. R must be default-constructible: it is what an exception comes with.
+  template <std::invocable F, class CompletionToken>
+  auto async_blocking(F&& f, CompletionToken&& token) {
+    static_assert(spec.blocking_threads > 0, "this pool has no blocking threads: set blocking_threads in its table");
+    return detail::async_blocking_call(this->core_, get_executor(), std::forward<F>(f),
+                                       std::forward<CompletionToken>(token));
+  }
+
+ private:
+  static constexpr std::size_t slots = 1024;
+};
+
+static_assert(pool<asio_pool<detail::sample_tables, 0>>);
+
+}  // namespace pinfold

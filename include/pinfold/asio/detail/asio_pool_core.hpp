@@ -1,0 +1,73 @@
+// The compiled part of an asio pool.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstddef>
+#include <span>
+
+#include <pinfold/detail/pool_core.hpp>
+
+namespace pinfold::detail {
+
+/// An io_context whose run() does not end by itself, and whose pending operations can be destroyed before it is.
+class served_context : public boost::asio::io_context {
+ public:
+  explicit served_context(int concurrency) : io_context(concurrency), guard_(get_executor()) {}
+
+  void abandon() noexcept { shutdown(); }
+
+ private:
+  boost::asio::executor_work_guard<executor_type> guard_;
+};
+
+constexpr std::size_t contexts_of(const pool_spec& spec) {
+  return spec.contexts == context_mode::per_thread ? spec.threads : 1;
+}
+
+/// A base of the pool, so that it is there before the core that refers to it.
+template <std::size_t Count>
+struct context_storage {
+  std::array<lazy<served_context>, Count> contexts{};
+};
+
+class asio_pool_core final : public pool_core {
+ public:
+  constexpr asio_pool_core(const pool_spec& spec, std::span<task_slot> slots,
+                           std::span<lazy<served_context>> contexts) noexcept
+      : pool_core(spec, slots), contexts_(contexts) {}
+
+  [[nodiscard]] boost::asio::io_context& context(std::size_t index);
+
+  /// Hands the task to a blocking thread; false where the pool takes no work.
+  [[nodiscard]] bool try_submit_blocking(task& item) noexcept;
+
+  [[nodiscard]] bool helps_while_waiting() const noexcept override { return false; }
+  [[nodiscard]] boost::asio::execution_context& execution_context(std::size_t index) override { return context(index); }
+  [[nodiscard]] bool serves_on_this_thread(std::size_t context) const noexcept override;
+  void work(thread_role role, std::size_t index) override;
+  void release() noexcept override;
+
+ protected:
+  void open() override;
+  void abandon_io() noexcept override;
+  void close() noexcept override;
+  void enqueue(task& item, std::size_t context) override;
+  void ring(std::size_t index) override;
+
+ private:
+  [[nodiscard]] std::size_t choose(std::size_t context) noexcept;
+  [[nodiscard]] std::size_t context_of_worker(std::size_t index) const noexcept;
+  template <class F>
+  void post_to(std::size_t context, F&& f);
+  void serve(boost::asio::io_context& context);
+
+  std::span<lazy<served_context>> contexts_;
+  lazy<task_queue> blocking_;
+  bool has_blocking_ = false;
+  std::atomic<std::size_t> next_context_{0};
+};
+
+}  // namespace pinfold::detail

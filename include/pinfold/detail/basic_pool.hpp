@@ -1,0 +1,132 @@
+// The members that the pools of every kind have.
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include <pinfold/detail/broadcast.hpp>
+#include <pinfold/detail/event.hpp>
+#include <pinfold/detail/outcome.hpp>
+#include <pinfold/detail/pool_core.hpp>
+#include <pinfold/executor.hpp>
+#include <pinfold/pool_spec.hpp>
+
+namespace pinfold::detail {
+
+/// Slots for posted closures of a pool; a variable of its own because it is all zero and costs no space in the binary.
+template <class Tables, std::size_t Index, std::size_t Slots>
+inline std::array<task_slot, Slots> pool_slots;
+
+/// `Core` is the kind's pool_core. A pool is one object in static storage, alive from before main to the end; it takes
+/// work while its topology runs.
+template <class Tables, std::size_t Index, class Core>
+class basic_pool {
+ public:
+  /// What the topology file says about this pool.
+  static constexpr const pool_spec& spec = Tables::pools[Index];
+
+  /// Number of worker threads.
+  static constexpr std::size_t size() noexcept { return spec.threads; }
+
+  basic_pool(const basic_pool&) = delete;
+  basic_pool& operator=(const basic_pool&) = delete;
+
+  using executor_type = executor;
+
+  /// Any thread; never blocks. An Asio executor for the pool.
+  [[nodiscard]] executor get_executor() noexcept { return {core_, pool_core::any_context}; }
+
+  /// Fire and forget. Any thread; does not block; does not allocate while one of the pool's slots is free and the
+  /// function fits one (see the pool). Throws pool_stopped where the pool takes no work, or what copying `f` throws.
+  /// An exception that leaves `f` goes to start_options::on_exception.
+  template <std::invocable F>
+  void post(F&& f) {
+    require_workers();
+    core_.post(std::forward<F>(f));
+  }
+
+  /// Runs `f` on a thread of the pool, waits, and returns or rethrows what it ends with; on a thread of the pool it is
+  /// a plain call. A worker of a tbb or native pool runs its own pool's tasks while it waits. Does not allocate.
+  /// Throws would_block on a thread of another asio pool, pool_stopped where the pool takes no work.
+  template <std::invocable F>
+  std::invoke_result_t<F> install(F&& f) {
+    require_workers();
+    using result = std::invoke_result_t<F>;
+    if (contains_this_thread()) return std::invoke(std::forward<F>(f));
+    core_.require_may_wait("install");
+    install_call<F, result> call(core_, std::forward<F>(f));
+    core_.submit(call);
+    call.done.wait();
+    return call.result.get();
+  }
+
+  /// Runs `f` once on every thread of the pool, waits, and returns the results in thread order (std::monostate for
+  /// void). All run even when some throw; the first exception in thread order is rethrown. `f` is called concurrently.
+  /// Blocks until the busiest thread gets to it; waits and throws as install().
+  template <std::invocable F>
+  auto broadcast(F&& f) {
+    require_workers();
+    if (!contains_this_thread()) core_.require_may_wait("broadcast");
+    broadcast_call<std::remove_reference_t<F>, std::invoke_result_t<std::remove_reference_t<F>&>, spec.threads> call(
+        core_, f);
+    call.run();
+    return call.results();
+  }
+
+  /// The calling thread is one of the pool's `size()` workers.
+  [[nodiscard]] bool contains_this_thread() const noexcept { return this_thread.works_for(&core_); }
+
+  /// 0..size()-1 on a worker of this pool, else nothing.
+  [[nodiscard]] std::optional<std::size_t> this_thread_index() const noexcept {
+    return contains_this_thread() ? std::optional(this_thread.index) : std::nullopt;
+  }
+
+  /// Nothing that was accepted (posted, installed, executed, broadcast) is unfinished. Any thread; does not block.
+  [[nodiscard]] bool is_idle() const noexcept { return core_.gate().is_idle(); }
+
+  /// Blocks until is_idle() was true. Throws would_block on the pool's own threads, and as install().
+  void wait_idle() { core_.wait_idle(); }
+
+  /// For generated code.
+  [[nodiscard]] constexpr Core& core() noexcept { return core_; }
+
+ protected:
+  template <class... Arguments>
+  explicit constexpr basic_pool(Arguments&&... arguments) noexcept
+      : core_(spec, std::forward<Arguments>(arguments)...) {}
+  ~basic_pool() = default;
+
+  Core core_;
+
+ private:
+  static constexpr void require_workers() {
+    static_assert(spec.threads > 0, "this pool has no task workers (threads = 0): it only spawns managed threads");
+  }
+
+  template <class F, class R>
+  struct install_call final : task {
+    install_call(pool_core& owner, F&& body) : task(&install_call::run_call, true), pool(owner), f(body) {}
+
+    // Idle again before the caller goes on: install() that returned is not work any more.
+    static void run_call(task& item) noexcept {
+      auto& self = static_cast<install_call&>(item);
+      self.result.run(std::forward<F>(self.f));
+      self.pool.finished();
+      self.done.set();
+    }
+
+    pool_core& pool;
+    std::remove_reference_t<F>& f;
+    outcome<R> result;
+    event done;
+  };
+};
+
+}  // namespace pinfold::detail

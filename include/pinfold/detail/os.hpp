@@ -1,0 +1,90 @@
+// Everything that pinfold asks of the operating system. os_linux.cpp is the only file that knows how.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <pinfold/pool_spec.hpp>
+
+namespace pinfold::detail::os {
+
+/// CPU numbers, ascending, each once.
+using cpu_list = std::vector<int>;
+using thread_id = int;
+inline constexpr thread_id calling_thread = 0;
+
+// --- the machine and what this process may use of it ---
+
+[[nodiscard]] cpu_list online_cpus();
+/// The affinity mask of a thread; empty when the thread has ended.
+[[nodiscard]] cpu_list affinity(thread_id thread);
+/// "server", for remedies.
+[[nodiscard]] std::string program_name();
+/// The process holds CAP_SYS_NICE.
+[[nodiscard]] bool may_set_any_schedule();
+/// The highest real-time priority that RLIMIT_RTPRIO allows; 0: none.
+[[nodiscard]] int realtime_priority_limit();
+/// The least nice value that RLIMIT_NICE allows.
+[[nodiscard]] int nice_limit();
+
+// --- threads ---
+
+struct thread_handle {
+  std::uintptr_t value = 0;
+};
+
+/// Starts `body(argument)` on a thread with this stack beside its thread_locals, asynchronous signals blocked (SIGPROF
+/// excepted).
+std::error_code create_thread(thread_handle& created, std::size_t stack_bytes, void* (*body)(void*), void* argument);
+void join(thread_handle thread);
+[[nodiscard]] std::vector<thread_id> threads_of_this_process();
+[[nodiscard]] thread_id this_thread_id();
+
+std::error_code set_affinity(thread_id thread, std::span<const int> cpus);
+
+struct schedule {
+  sched_policy policy = sched_policy::other;
+  int priority = 0;
+  std::optional<int> nice;  ///< nullopt: as inherited
+  deadline_spec deadline;
+};
+/// Of the calling thread.
+std::error_code set_schedule(const schedule& wanted);
+std::error_code current_schedule(schedule& found);
+
+/// Of the calling thread; at most max_thread_name bytes.
+std::error_code set_thread_name(std::string_view name);
+[[nodiscard]] std::string thread_name();
+
+/// Touches the calling thread's stack below this frame, so that its pages exist before they are needed.
+void prefault_stack(std::size_t stack_bytes) noexcept;
+
+std::error_code set_timer_slack(std::uint64_t nanoseconds);
+[[nodiscard]] std::uint64_t timer_slack();
+
+// --- the process ---
+
+std::error_code lock_memory();
+void unlock_memory() noexcept;
+
+/// Holds the machine out of deep idle states while it lives.
+class cpu_dma_latency {
+ public:
+  cpu_dma_latency() = default;
+  cpu_dma_latency(const cpu_dma_latency&) = delete;
+  cpu_dma_latency& operator=(const cpu_dma_latency&) = delete;
+  ~cpu_dma_latency();
+
+  std::error_code hold(std::int32_t microseconds);
+
+ private:
+  int file_ = -1;
+};
+
+}  // namespace pinfold::detail::os

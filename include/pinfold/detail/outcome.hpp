@@ -1,0 +1,52 @@
+// What a function call ended with: a value or an exception.
+#pragma once
+
+#include <exception>
+#include <functional>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace pinfold::detail {
+
+/// Filled once by run(), emptied once by get(). References are kept as pointers.
+template <class R>
+class outcome {
+ public:
+  template <class F>
+  void run(F&& f) noexcept {
+    try {
+      if constexpr (std::is_void_v<R>) {
+        std::invoke(std::forward<F>(f));
+        value_.emplace();
+      } else if constexpr (std::is_reference_v<R>) {
+        value_.emplace(&std::invoke(std::forward<F>(f)));
+      } else {
+        value_.emplace(std::invoke(std::forward<F>(f)));
+      }
+    } catch (...) {
+      error_ = std::current_exception();
+    }
+  }
+
+  [[nodiscard]] const std::exception_ptr& error() const noexcept { return error_; }
+
+  R get() {
+    if (error_) std::rethrow_exception(error_);
+    if constexpr (std::is_reference_v<R>) {
+      return static_cast<R>(**value_);
+    } else if constexpr (!std::is_void_v<R>) {
+      return std::move(*value_);
+    }
+  }
+
+ private:
+  struct nothing {};
+  using stored = std::conditional_t<std::is_void_v<R>, nothing,
+                                    std::conditional_t<std::is_reference_v<R>, std::remove_reference_t<R>*, R>>;
+
+  std::optional<stored> value_;
+  std::exception_ptr error_;
+};
+
+}  // namespace pinfold::detail

@@ -1,0 +1,224 @@
+// What the pools of every kind share: admission, the queue, waiting, exceptions. Compiled once.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <new>
+#include <span>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include <pinfold/detail/lazy.hpp>
+#include <pinfold/detail/task.hpp>
+#include <pinfold/detail/task_queue.hpp>
+#include <pinfold/detail/task_slab.hpp>
+#include <pinfold/detail/thread_context.hpp>
+#include <pinfold/detail/work_gate.hpp>
+#include <pinfold/errors.hpp>
+#include <pinfold/pool_spec.hpp>
+
+namespace boost::asio {
+class execution_context;
+}
+
+namespace pinfold::detail {
+
+class topology_core;
+
+/// Life of a pool: constant-initialised -> start() -> its threads call work() -> the gate opens -> ... -> the gate
+/// drains and closes -> release() -> threads joined -> abandon() -> stop() -> may be started again. Each step is taken
+/// for all pools of a topology before the next. Those are the topology's; everything else may be called by any thread
+/// at any time.
+class pool_core {
+ public:
+  constexpr pool_core(const pool_spec& spec, std::span<task_slot> slots) noexcept : spec_(spec), slab_(slots) {}
+  pool_core(const pool_core&) = delete;
+  pool_core& operator=(const pool_core&) = delete;
+
+  [[nodiscard]] const pool_spec& spec() const noexcept { return spec_; }
+  [[nodiscard]] std::string qualified_name() const;  ///< "asio.net"
+  [[nodiscard]] work_gate& gate() noexcept { return gate_; }
+  [[nodiscard]] const work_gate& gate() const noexcept { return gate_; }
+  [[nodiscard]] task_queue& queue() noexcept { return *queue_; }
+  [[nodiscard]] task_slab& slab() noexcept { return slab_; }
+  /// Throws pool_stopped while the pool does not run.
+  void require_running() const;
+  /// Throws pool_stopped.
+  [[noreturn]] void refuse() const;
+
+  /// Hands the task to some worker, in Asio pools to one of `context`. Throws pool_stopped, or std::bad_alloc where the
+  /// kind's own library allocates; then the task was not taken.
+  void submit(task& item, std::size_t context = any_context);
+
+  /// Hands one task to each worker i of `items`, all or none (the calling worker's own is left out).
+  void submit_to_each(std::span<task* const> items);
+
+  /// Fire and forget. Throws pool_stopped where the pool takes no work.
+  template <class F>
+  void post(F&& f) {
+    auto* item = new_closure(std::forward<F>(f));
+    try {
+      submit(*item);
+    } catch (...) {
+      delete_closure(item);
+      throw;
+    }
+  }
+
+  /// post() as Asio needs it, where a function may be the continuation of a coroutine. An I/O handler of the topology
+  /// that submits while it drains hands over work that nobody will run: it is set aside and destroyed with the pending
+  /// I/O. Elsewhere a refused function is destroyed, and what its destructor submits (the coroutine's own unwinding)
+  /// is destroyed with it.
+  template <class F>
+  void execute(F&& f, std::size_t context) {
+    auto* item = new_closure(std::forward<F>(f));
+    try {
+      submit(*item, context);
+    } catch (const pool_stopped&) {
+      item->run = &std::remove_pointer_t<decltype(item)>::free_unrun;
+      if (set_aside(*item)) return;
+      delete_refused(item);
+      if (!this_thread.discards) throw;
+    } catch (...) {
+      delete_refused(item);
+      throw;
+    }
+  }
+
+  /// Runs an accepted task on the calling thread of the pool.
+  static void run(task& item) noexcept;
+
+  /// Every accepted task calls it once, as the last it does with the pool.
+  void finished() noexcept { gate_.leave(); }
+
+  void report_escaped(std::exception_ptr error) noexcept;
+
+  /// Throws would_block where `call` would stall a reactor, naming `instead`.
+  void require_may_wait(const char* call) const;
+  /// Throws would_block when called by a task of this pool, which cannot end before the wait does.
+  void wait_idle();
+  [[nodiscard]] std::string waits_for_itself(const char* call) const;
+
+  static constexpr std::size_t any_context = static_cast<std::size_t>(-1);
+
+  // --- what the kinds differ in ---
+
+  /// A worker that waits runs its pool's other tasks meanwhile.
+  [[nodiscard]] virtual bool helps_while_waiting() const noexcept = 0;
+  /// Throws pool_stopped while the pool does not run.
+  [[nodiscard]] virtual boost::asio::execution_context& execution_context(std::size_t context) = 0;
+  /// Work for `context` may run right here.
+  [[nodiscard]] virtual bool serves_on_this_thread(std::size_t) const noexcept { return this_thread.works_for(this); }
+
+  // --- for the topology ---
+
+  /// How large a stack its threads need so that `stack_kib` of it are at the tasks' disposal.
+  [[nodiscard]] virtual std::size_t stack_bytes() const noexcept { return spec_.stack_kib * 1024; }
+  void start(topology_core& topology);
+  void admit() noexcept;                ///< the start has succeeded: contexts and arenas may be used
+  virtual void release() noexcept = 0;  ///< gate closed, all idle: ends every work()
+  void abandon() noexcept;              ///< every pool's threads are joined: destroys what waits for I/O
+  void stop() noexcept;                 ///< every pool has abandoned its I/O
+  virtual void work(thread_role role, std::size_t index) = 0;
+  virtual void request_stop() noexcept {}
+  /// Blocks until nothing but accepted tasks can submit work.
+  virtual void join_managed_threads() noexcept {}
+
+ protected:
+  ~pool_core() = default;
+
+  virtual void open() = 0;
+  virtual void abandon_io() noexcept {}
+  virtual void close() noexcept = 0;
+  virtual void enqueue(task& item, std::size_t context) = 0;
+  /// Makes worker `index` answer_ring() soon; where the kind cannot choose the thread, some worker. The work is queued
+  /// already and cannot be taken back: who calls it goes through ring_or_die().
+  virtual void ring(std::size_t index) = 0;
+
+  /// Runs one task for the calling worker. When there is none for it but others have some, the ring reached the wrong
+  /// thread: it is passed on, and this thread steps aside for a moment so that another one takes it.
+  void answer_ring(std::size_t index, bool shared) noexcept;
+  /// Where memory for the ring is out, the process ends with a message.
+  void ring_or_die(std::size_t index) noexcept;
+
+  /// Counts tasks as accepted, for what does not go through submit(); false where the pool takes no work.
+  [[nodiscard]] bool try_enter(std::uint64_t count) noexcept;
+  [[nodiscard]] topology_core& topology() const noexcept { return *topology_.load(std::memory_order_relaxed); }
+
+ private:
+  template <class F>
+  struct closure final : task {
+    closure(pool_core& owner, F&& body) : task(&closure::run_and_free), pool(owner), f(std::move(body)) {}
+    closure(pool_core& owner, const F& body) : task(&closure::run_and_free), pool(owner), f(body) {}
+
+    // The slot is free again before the function runs: a task that posts the next one takes it back, warm.
+    // The closure is gone before the task counts as finished: an idle pool holds nobody's captures.
+    static void run_and_free(task& item) noexcept {
+      auto* self = static_cast<closure*>(&item);
+      pool_core& pool = self->pool;
+      {
+        F f(std::move(self->f));
+        pool.delete_closure(self);
+        try {
+          std::invoke(std::move(f));
+        } catch (...) {
+          pool.report_escaped(std::current_exception());
+        }
+      }
+      pool.finished();
+    }
+
+    static void free_unrun(task& item) noexcept {
+      auto* self = static_cast<closure*>(&item);
+      self->pool.delete_closure(self);
+    }
+
+    pool_core& pool;
+    F f;
+  };
+
+  template <class F>
+  auto* new_closure(F&& f) {
+    using item = closure<std::decay_t<F>>;
+    void* bytes = slab_.allocate(sizeof(item), alignof(item));
+    try {
+      return new (bytes) item(*this, std::forward<F>(f));
+    } catch (...) {
+      slab_.deallocate(bytes, sizeof(item), alignof(item));
+      throw;
+    }
+  }
+
+  template <class F>
+  void delete_closure(closure<F>* item) noexcept {
+    item->~closure<F>();
+    slab_.deallocate(item, sizeof(*item), alignof(closure<F>));
+  }
+
+  template <class F>
+  void delete_refused(closure<F>* item) noexcept {
+    const bool before = std::exchange(this_thread.discards, true);
+    delete_closure(item);
+    this_thread.discards = before;
+  }
+
+  /// True: the item is kept until the pool abandons its I/O.
+  [[nodiscard]] bool set_aside(task& item) noexcept;
+  [[nodiscard]] bool admits_from_this_thread() const noexcept;
+
+  const pool_spec& spec_;
+  task_slab slab_;
+  work_gate gate_;
+  lazy<task_queue> queue_;
+  bool has_queue_ = false;
+  std::atomic<bool> running_{false};
+  std::atomic<topology_core*> topology_{nullptr};  // the same in every run
+  std::mutex aside_mutex_;
+  task_list aside_;  // refused while draining; guarded by aside_mutex_
+};
+
+}  // namespace pinfold::detail

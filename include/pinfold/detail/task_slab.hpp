@@ -1,0 +1,73 @@
+// Preallocated slots for posted closures: posting does not allocate while slots are left and the closure fits.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace pinfold::detail {
+
+/// No initialisers: a static array of slots is zero memory that costs nothing until it is used.
+struct task_slot {
+  static constexpr std::size_t capacity = 112;
+
+  alignas(64) std::byte bytes[capacity];
+  std::uint32_t next;  // 1 + index of the next free slot, 0 at the end; through atomic_ref only
+};
+static_assert(sizeof(task_slot) == 128, "two cache lines, so that the neighbour line prefetch stays inside a slot");
+
+/// A lock-free free list of slots. Any thread may take and give back.
+///
+/// States of a slot: fresh (never used), taken, free (on the list). `fresh_` counts up once; after that slots move
+/// between taken and free. The head carries a tag that every change increments, so that a slot which was taken and
+/// given back between a thread's load and its compare-exchange is noticed (ABA); reading `next` of a slot that somebody
+/// else has taken meanwhile is why `next` lies outside the bytes that the taker writes.
+/// Memory order: give_back's release pairs with take's acquire, so the bytes of the former user happen before the next.
+class task_slab {
+ public:
+  explicit constexpr task_slab(std::span<task_slot> slots) noexcept : slots_(slots) {}
+
+  /// nullptr when all are taken, or when the request does not fit a slot.
+  void* take(std::size_t size, std::size_t alignment) noexcept;
+
+  void give_back(void* bytes) noexcept;
+
+  [[nodiscard]] bool owns(const void* bytes) const noexcept;
+
+  /// A slot, or the heap where none is free or the request is too large. Throws std::bad_alloc.
+  void* allocate(std::size_t size, std::size_t alignment);
+  void deallocate(void* bytes, std::size_t size, std::size_t alignment) noexcept;
+
+ private:
+  std::span<task_slot> slots_;
+  alignas(64) std::atomic<std::uint64_t> head_{0};  // tag << 32 | 1 + index, low half 0 when empty
+  std::atomic<std::uint32_t> fresh_{0};
+};
+
+/// A task_slab as a standard allocator.
+template <class T>
+class slab_allocator {
+ public:
+  using value_type = T;
+
+  explicit slab_allocator(task_slab& slab) noexcept : slab_(&slab) {}
+  template <class U>
+  slab_allocator(const slab_allocator<U>& other) noexcept : slab_(other.slab_) {}
+
+  T* allocate(std::size_t count) { return static_cast<T*>(slab_->allocate(count * sizeof(T), alignof(T))); }
+  void deallocate(T* items, std::size_t count) noexcept { slab_->deallocate(items, count * sizeof(T), alignof(T)); }
+
+  template <class U>
+  bool operator==(const slab_allocator<U>& other) const noexcept {
+    return slab_ == other.slab_;
+  }
+
+ private:
+  template <class>
+  friend class slab_allocator;
+
+  task_slab* slab_;
+};
+
+}  // namespace pinfold::detail

@@ -1,0 +1,86 @@
+// The run-time side of a topology: starts and stops its pools. Compiled once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <pinfold/pool_spec.hpp>
+#include <pinfold/start_error.hpp>
+#include <pinfold/start_options.hpp>
+
+namespace pinfold::detail {
+
+class pool_core;
+struct thread_plan;
+struct topology_run;
+
+/// A key that the topology file sets, and where: {"cores", "md.toml:14"}.
+struct key_place {
+  std::string_view key;
+  std::string_view place;
+};
+
+/// Where a pool is declared, for remedies.
+struct pool_place {
+  std::string_view table;  ///< "asio.net"
+  std::string_view place;  ///< "md.toml:13"
+  std::span<const key_place> keys;
+};
+
+/// What the generated source hands over; everything points to static data.
+struct topology_facts {
+  std::string_view name;
+  std::string_view file;
+  failure_response on_failure;
+  const process_spec& process;
+  std::span<pool_core* const> pools;  ///< in declared order
+  std::span<const pool_place> places;
+  std::span<const key_place> process_keys;
+};
+
+/// States: stopped -> running -> stopped; both changes are serialised by `mutex_`, which a stop holds while it drains.
+/// `run_` exists while running; it and `generation_`, the number of the run, change under `run_mutex_` as well, which
+/// is held for moments only. A handle of an earlier run finds another generation and does nothing.
+class topology_core {
+ public:
+  struct started {
+    std::uint64_t generation = 0;
+    std::vector<problem> problems;
+  };
+
+  explicit constexpr topology_core(const topology_facts& facts) noexcept : facts_(facts) {}
+  topology_core(const topology_core&) = delete;
+  topology_core& operator=(const topology_core&) = delete;
+
+  [[nodiscard]] const topology_facts& facts() const noexcept { return facts_; }
+
+  started start(start_options&& options);
+  void request_stop(std::uint64_t generation) noexcept;
+  void stop(std::uint64_t generation) noexcept;
+  [[nodiscard]] bool is_idle() const noexcept;
+  void wait_idle() const;
+
+  /// Only while running: how a managed thread of `pool` that leases its core number `lease` is to be.
+  [[nodiscard]] thread_plan plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const;
+
+  /// Only while running: `pool` is one of this topology's.
+  void report_escaped(const pool_core& pool, std::exception_ptr error) noexcept;
+
+ private:
+  [[nodiscard]] bool is_current(std::uint64_t generation) const noexcept;
+  void drain() noexcept;
+  [[nodiscard]] bool close_gates() const noexcept;
+
+  topology_facts facts_;
+  std::mutex mutex_;
+  mutable std::mutex run_mutex_;
+  topology_run* run_ = nullptr;
+  std::uint64_t generation_ = 0;
+};
+
+}  // namespace pinfold::detail

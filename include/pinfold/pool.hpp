@@ -1,0 +1,34 @@
+// What every pool offers, whatever its kind.
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <optional>
+
+#include <pinfold/executor.hpp>
+#include <pinfold/pool_spec.hpp>
+
+namespace pinfold {
+
+namespace detail {
+struct sample_task {
+  int operator()() const;
+};
+}  // namespace detail
+
+/// The contract of a pool; the members' documentation is in detail/basic_pool.hpp.
+template <class P>
+concept pool = requires(P& p, const P& constant, detail::sample_task f) {
+  { P::spec } -> std::same_as<const pool_spec&>;
+  { P::size() } -> std::same_as<std::size_t>;
+  { p.get_executor() } -> std::same_as<executor>;
+  p.post(f);
+  { p.install(f) } -> std::same_as<int>;
+  { p.broadcast(f)[0] } -> std::same_as<int&>;
+  { constant.contains_this_thread() } -> std::same_as<bool>;
+  { constant.this_thread_index() } -> std::same_as<std::optional<std::size_t>>;
+  { constant.is_idle() } -> std::same_as<bool>;
+  p.wait_idle();
+};
+
+}  // namespace pinfold

@@ -1,0 +1,100 @@
+// The constexpr description of a pool, as the generator writes it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace pinfold {
+
+/// Who schedules the pool's work: Boost.Asio, oneTBB or pinfold itself.
+enum class pool_kind : std::uint8_t { asio, tbb, native };
+
+/// Where thread i of a pool may run.
+enum class pin_mode : std::uint8_t {
+  thread,  ///< on the i-th core as written
+  set,     ///< on any core of the pool
+  none     ///< wherever its creator could
+};
+
+enum class sched_policy : std::uint8_t { other, batch, idle, fifo, rr, deadline };
+
+/// What a thread does when nothing is to do.
+enum class idle_strategy : std::uint8_t {
+  park,  ///< sleep in the kernel
+  spin,  ///< look again for `spin_us`, then sleep
+  busy   ///< look again for ever
+};
+
+/// How the threads of an asio pool share io_contexts.
+enum class context_mode : std::uint8_t { shared, per_thread };
+
+/// SCHED_DEADLINE parameters in microseconds; all zero where the policy is another.
+struct deadline_spec {
+  std::uint64_t runtime_us = 0;
+  std::uint64_t deadline_us = 0;
+  std::uint64_t period_us = 0;
+};
+
+/// One pool of a topology. The defaults are those of the topology file.
+struct pool_spec {
+  std::string_view name;
+  pool_kind kind = pool_kind::native;
+  std::span<const int> cores = {};  ///< CPU numbers in the order written; empty: the pool owns none
+  std::size_t threads = 0;          ///< workers, `size()` of the pool
+  pin_mode pin = pin_mode::thread;
+  sched_policy policy = sched_policy::other;
+  int priority = 0;              ///< 1..99 with fifo and rr, else 0
+  std::optional<int> nice = {};  ///< -20..19 with other and batch; empty: as the process was started
+  deadline_spec deadline = {};
+  idle_strategy idle = idle_strategy::park;
+  std::uint32_t spin_us = 50;
+  std::size_t stack_kib = 2048;
+  bool prefault_stack = false;
+  bool exclusive = false;
+  std::string_view thread_name = {};             ///< threads are called `thread_name`-`index`
+  std::size_t blocking_threads = 0;              ///< asio
+  context_mode contexts = context_mode::shared;  ///< asio
+  bool allow_blocking = false;                   ///< asio
+  std::size_t max_threads = 0;                   ///< native: managed threads beside the workers
+  std::size_t task_slots = 8192;                 ///< native: per worker
+  std::string_view description = {};
+};
+
+/// The name of a pool as code may write it: declared, an alias, or the name of a pool that a fallback stands in for.
+struct name_binding {
+  std::string_view name;
+  pool_kind kind;
+  std::size_t pool;  ///< index into the topology's pools
+};
+
+/// What a lookup of an undeclared name does: take the kind's default with a warning, or fail to compile.
+enum class undeclared_names : std::uint8_t { fallback, error };
+
+/// What `start()` does about problems: throw them all, or run what it can and keep them. A thread that cannot be
+/// created, a pool that cannot be opened and a malformed CPU map are thrown always: nothing could stand in for them.
+enum class failure_response : std::uint8_t { fail, degrade };
+
+/// TBB work started outside every pool: kept to its own thread, or left to TBB's workers.
+enum class stray_tbb : std::uint8_t { serial, allow };
+
+/// Settings of the whole process; unset ones are left as they are.
+struct process_spec {
+  std::span<const int> cpuset = {};  ///< CPUs that pools may use; empty: the machine's
+  std::span<const int> cores = {};   ///< for threads that no pool owns; empty: left alone
+  bool lock_memory = false;
+  std::int64_t timer_slack_ns = -1;      ///< -1: left alone
+  std::int64_t cpu_dma_latency_us = -1;  ///< -1: left alone
+  pinfold::stray_tbb stray_tbb = pinfold::stray_tbb::serial;
+};
+
+/// The least stack that pinfold's own frames and a modest task fit in.
+inline constexpr std::size_t min_stack_kib = 64;
+/// The most threads that one pool may have.
+inline constexpr std::size_t max_pool_threads = 4096;
+/// The longest name the kernel keeps for a thread, without the terminator.
+inline constexpr std::size_t max_thread_name = 15;
+
+}  // namespace pinfold

@@ -1,0 +1,34 @@
+// What a program may decide when it starts its topology.
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace pinfold {
+
+/// An exception that left a posted task or an Asio handler.
+struct escaped_exception {
+  std::string_view pool;    ///< "tbb.sig_verify"
+  std::string_view thread;  ///< "sig_verify-3", as the kernel knows it
+  std::exception_ptr error;
+};
+
+struct start_options {
+  /// Runs a binary built for a large host on a small one: "9-16:0-7" puts what was declared on core 9 onto core 0 and
+  /// so on; several entries are separated by ';'. A shorter right side is used again from its start. The environment's
+  /// PINFOLD_CPU_MAP replaces it; `read_arguments` replaces both. Thread counts never change.
+  std::string cpu_map = {};
+  bool cpu_map_from_arguments = false;  ///< set by `read_arguments`: the environment no longer counts
+
+  /// Called on the pool's thread; must not throw. Empty: the exception is printed with pool and thread, then
+  /// std::terminate.
+  std::function<void(const escaped_exception&)> on_exception = {};
+
+  /// Takes `--pinfold-cpu-map=MAP` (or two arguments) out of argc/argv. What it does not know stays.
+  start_options& read_arguments(int& argc, char** argv);
+};
+
+}  // namespace pinfold

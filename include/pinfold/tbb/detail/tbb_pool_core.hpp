@@ -1,0 +1,66 @@
+// The compiled part of a tbb pool.
+#pragma once
+
+#include <oneapi/tbb/task_arena.h>
+#include <oneapi/tbb/task_group.h>
+#include <atomic>
+#include <boost/asio/execution_context.hpp>
+#include <cstddef>
+#include <optional>
+#include <span>
+
+#include <pinfold/detail/pool_core.hpp>
+#include <pinfold/tbb/detail/serial_strays.hpp>
+
+namespace pinfold::detail {
+
+/// How the workers stay: each calls arena.execute and waits there on a task_group that a deferred task_handle keeps
+/// open. While they wait they take part in whatever TBB schedules in the arena. Destroying the handle lets them go;
+/// running it from outside would run it in the wrong arena and leave them for ever.
+///
+/// How TBB's own threads stay out: every slot is reserved for threads that come by themselves. An arena of one slot
+/// would get a second one, for a thread of TBB's, so the least is two.
+///
+/// TBB lets a thread steal only while its stack pointer is above (lowest address + half of TBB's own stack size, 4 MiB
+/// unless configured), whatever the size of the thread's stack: with 2 MiB it would never steal, and parallel work stay
+/// on one thread. So the stacks are that half larger than `stack_kib`.
+///
+/// How work comes in: a task goes into the pool's queue, and `arena.enqueue` rings for it. A worker inside a wait does
+/// not take enqueued TBB tasks, but it can take from the queue; so the ring may find nothing, and does nothing then.
+/// `rings_` counts rings under way: the arena is not left before the last was answered.
+class tbb_pool_core final : public pool_core {
+ public:
+  constexpr tbb_pool_core(const pool_spec& spec, std::span<task_slot> slots) noexcept : pool_core(spec, slots) {}
+
+  [[nodiscard]] oneapi::tbb::task_arena& arena();
+
+  [[nodiscard]] bool helps_while_waiting() const noexcept override { return true; }
+  [[nodiscard]] boost::asio::execution_context& execution_context(std::size_t) override;
+  [[nodiscard]] std::size_t stack_bytes() const noexcept override;
+  void work(thread_role role, std::size_t index) override;
+  void release() noexcept override;
+
+ protected:
+  void open() override;
+  void close() noexcept override;
+  void enqueue(task& item, std::size_t context) override;
+  void ring(std::size_t index) override;
+
+ private:
+  struct served_arena {
+    explicit served_arena(int slots) : arena(slots, static_cast<unsigned>(slots)) {}
+
+    std::optional<serial_strays> strays;
+    oneapi::tbb::task_arena arena;
+    oneapi::tbb::task_group residents;
+    oneapi::tbb::task_handle stay;
+    boost::asio::execution_context context;
+  };
+
+  void answer();
+
+  lazy<served_arena> served_;
+  std::atomic<std::size_t> rings_{0};
+};
+
+}  // namespace pinfold::detail

@@ -1,0 +1,12 @@
+// CPU numbers as people write them: "0-3,8".
+#pragma once
+
+#include <span>
+#include <string>
+
+namespace pinfold::detail {
+
+/// Runs of ascending numbers become ranges; "none" when empty.
+[[nodiscard]] std::string format_cpus(std::span<const int> cpus);
+
+}  // namespace pinfold::detail

@@ -1,0 +1,215 @@
+// The managed threads of native pools.
+#include <algorithm>
+#include <cstdio>
+#include <stdexcept>
+#include <utility>
+
+#include <pinfold/detail/topology_core.hpp>
+#include <pinfold/errors.hpp>
+#include <pinfold/native/detail/native_pool_core.hpp>
+
+#include "../process_settings.hpp"
+#include "../start_barrier.hpp"
+#include "../thread_setup.hpp"
+
+namespace pinfold::detail {
+namespace {
+
+// Shared by spawner and new thread, since either may be the last at the barrier.
+struct newborn {
+  thread_plan plan;
+  std::shared_ptr<managed_state> state;
+  std::vector<problem> problems;
+  start_barrier barrier;
+  void (*finish)(pool_core& pool, managed_state& state) noexcept;
+  std::shared_ptr<newborn> for_the_thread;
+};
+
+void* managed_main(void* argument) {
+  const std::shared_ptr<newborn> birth = std::move(static_cast<newborn*>(argument)->for_the_thread);
+  const pool_thread_mark mark;
+  birth->state->thread_id = os::this_thread_id();
+  birth->problems = set_up_this_thread(birth->plan);
+  if (!birth->barrier.arrive_and_wait()) return nullptr;
+  pool_core& pool = *birth->plan.pool;
+  this_thread = {.pool = &pool, .index = 0, .role = thread_role::managed, .task_depth = 1};
+  birth->state->run();
+  birth->finish(pool, *birth->state);
+  return nullptr;
+}
+
+std::string listed(std::span<const problem> problems) {
+  std::string text;
+  for (const problem& found : problems) {
+    text += "\n  " + found.id + ' ' + found.where + ": " + found.what + "\n        remedy: " + found.remedy;
+  }
+  return text;
+}
+
+}  // namespace
+
+void native_pool_core::spawn(const std::shared_ptr<managed_state>& thread, std::string_view name) {
+  if (name.empty() || name.size() > max_thread_name) {
+    throw std::invalid_argument(qualified_name() + ".spawn_thread(): the name '" + std::string(name) + "' has " +
+                                std::to_string(name.size()) + " bytes; the kernel keeps 1 to " +
+                                std::to_string(max_thread_name));
+  }
+  thread->name = name;
+  if (!try_enter(1)) refuse();  // counted while it is born, so that a stop waits and then finds it in the list
+  try {
+    admit(*thread);
+    try {
+      start_thread(thread);
+    } catch (...) {
+      give_back(*thread);
+      throw;
+    }
+  } catch (...) {
+    finished();
+    throw;
+  }
+  finished();
+}
+
+// Of the cores with the fewest managed threads the last in the set: the workers are pinned from its start.
+void native_pool_core::admit(managed_state& thread) {
+  const std::lock_guard lock(managed_mutex_);
+  if (managed_ == spec().max_threads) {
+    throw thread_limit(qualified_name() + ".spawn_thread('" + thread.name + "'): needs a free place; all " +
+                       std::to_string(managed_) + " of max_threads are running: raise max_threads in [" +
+                       qualified_name() + "], or spawn when one has ended");
+  }
+  ++managed_;
+  if (leases_.empty()) return;
+  const auto least = std::ranges::min_element(leases_.rbegin(), leases_.rend());
+  ++*least;
+  thread.lease = static_cast<std::size_t>(leases_.rend() - least) - 1;
+}
+
+void native_pool_core::give_back(managed_state& thread) noexcept {
+  const std::lock_guard lock(managed_mutex_);
+  --managed_;
+  if (!leases_.empty()) --leases_[thread.lease];
+}
+
+void native_pool_core::finish(managed_state& thread) noexcept {
+  give_back(thread);
+  const std::lock_guard lock(managed_mutex_);
+  thread.finished.store(true, std::memory_order_release);
+  if (thread.joiner != nullptr) thread.joiner->set();
+}
+
+void native_pool_core::start_thread(const std::shared_ptr<managed_state>& thread) {
+  const auto birth = std::make_shared<newborn>();
+  birth->state = thread;
+  birth->plan = topology().plan_managed_thread(*this, thread->name, thread->lease);
+  birth->finish = [](pool_core& pool, managed_state& state) noexcept {
+    static_cast<native_pool_core&>(pool).finish(state);
+  };
+  birth->for_the_thread = birth;
+  if (const auto error = os::create_thread(thread->handle, stack_bytes(), managed_main, birth.get())) {
+    birth->for_the_thread = nullptr;
+    throw thread_failed(describe(birth->plan) + " cannot be created: " + error.message() +
+                        "; raise the limits (ulimit -u, TasksMax=, pids cgroup) or lower stack_kib");
+  }
+  birth->barrier.wait_for(1);
+  const bool works = birth->problems.empty() || topology().facts().on_failure == failure_response::degrade;
+  if (!works) {
+    birth->barrier.decide(false);
+    os::join(thread->handle);
+    throw thread_failed(describe(birth->plan) + " cannot run as declared:" + listed(birth->problems));
+  }
+  add(*thread);
+  birth->barrier.decide(true);
+}
+
+// A stop that begins later finds the thread in the list; one that began before has closed the gate already.
+void native_pool_core::add(managed_state& thread) noexcept {
+  {
+    const std::lock_guard lock(managed_mutex_);
+    thread.next = std::exchange(unjoined_, &thread);
+  }
+  if (!gate().is_open()) thread.stop.request_stop();
+}
+
+void native_pool_core::remove(managed_state& thread) noexcept {
+  const std::lock_guard lock(managed_mutex_);
+  for (managed_state** link = &unjoined_; *link != nullptr; link = &(*link)->next) {
+    if (*link != &thread) continue;
+    *link = thread.next;
+    return;
+  }
+}
+
+void native_pool_core::join(managed_state& thread) noexcept {
+  await_end(thread);
+  std::call_once(thread.joined, [&] { os::join(thread.handle); });
+  remove(thread);
+}
+
+void native_pool_core::require_may_join(const managed_state& thread) const {
+  if (thread.thread_id == os::this_thread_id()) {
+    throw would_block("managed thread '" + thread.name + "' of " + qualified_name() +
+                      " joins itself, which could never end: join it from another thread");
+  }
+  require_may_wait("managed_thread::join");
+}
+
+// A worker that waits runs its pool's tasks meanwhile; the thread may need them to end.
+void native_pool_core::await_end(managed_state& thread) noexcept {
+  if (this_thread.role != thread_role::worker) return;
+  event ended;
+  {
+    const std::lock_guard lock(managed_mutex_);
+    if (thread.finished.load(std::memory_order_acquire)) return;
+    thread.joiner = &ended;
+  }
+  ended.wait();
+}
+
+std::size_t native_pool_core::managed_threads() const noexcept {
+  const std::lock_guard lock(managed_mutex_);
+  return managed_;
+}
+
+// One at a time and without the mutex: stop callbacks are the program's code.
+void native_pool_core::request_stop() noexcept {
+  for (;;) {
+    std::shared_ptr<managed_state> next;
+    {
+      const std::lock_guard lock(managed_mutex_);
+      for (managed_state* each = unjoined_; each != nullptr && !next; each = each->next) {
+        if (!each->stop.stop_requested()) next = each->shared_from_this();
+      }
+    }
+    if (!next) return;
+    next->stop.request_stop();
+  }
+}
+
+// One at a time, because joining must not hold the mutex that the thread needs to end.
+void native_pool_core::join_managed_threads() noexcept {
+  for (;;) {
+    std::shared_ptr<managed_state> next;
+    {
+      const std::lock_guard lock(managed_mutex_);
+      if (unjoined_ == nullptr) return;
+      next = unjoined_->shared_from_this();
+    }
+    join(*next);
+  }
+}
+
+void native_pool_core::report_unclaimed(const managed_state& thread, std::exception_ptr error) noexcept {
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const std::exception& known) {
+    std::fprintf(stderr, "pinfold: managed thread '%s' ended with an exception that nobody asked for: %s\n",
+                 thread.name.c_str(), known.what());
+  } catch (...) {
+    std::fprintf(stderr, "pinfold: managed thread '%s' ended with an exception of unknown type that nobody asked for\n",
+                 thread.name.c_str());
+  }
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,303 @@
+#include <pinfold/detail/os.hpp>
+
+#include <fcntl.h>
+#include <link.h>
+#include <linux/capability.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+#include <csignal>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+namespace pinfold::detail::os {
+namespace {
+
+std::error_code error_of(int number) { return {number, std::system_category()}; }
+std::error_code errno_unless(bool success) { return success ? std::error_code{} : error_of(errno); }
+
+// cpu_set_t ends at 1024 CPUs; the kernel's masks do not.
+class cpu_mask {
+ public:
+  explicit cpu_mask(std::size_t cpus) : cpus_(std::max<std::size_t>(cpus, CPU_SETSIZE)), set_(CPU_ALLOC(cpus_)) {
+    if (set_ == nullptr) throw std::bad_alloc();
+    CPU_ZERO_S(bytes(), set_.get());
+  }
+
+  [[nodiscard]] std::size_t bytes() const { return CPU_ALLOC_SIZE(cpus_); }
+  [[nodiscard]] cpu_set_t* get() const { return set_.get(); }
+  void add(int cpu) { CPU_SET_S(cpu, bytes(), set_.get()); }
+
+  [[nodiscard]] cpu_list list() const {
+    cpu_list cpus;
+    for (std::size_t cpu = 0; cpu < cpus_; ++cpu) {
+      if (CPU_ISSET_S(cpu, bytes(), set_.get())) cpus.push_back(static_cast<int>(cpu));
+    }
+    return cpus;
+  }
+
+ private:
+  struct free_set {
+    void operator()(cpu_set_t* set) const { CPU_FREE(set); }
+  };
+
+  std::size_t cpus_;
+  std::unique_ptr<cpu_set_t, free_set> set_;
+};
+
+// "0-3,8" as in /sys and /proc.
+cpu_list parse_cpu_list(std::istream& text) {
+  cpu_list cpus;
+  int first = 0;
+  while (text >> first) {
+    int last = first;
+    if (text.peek() == '-') {
+      text.ignore();
+      text >> last;
+    }
+    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
+    if (text.peek() != ',') break;
+    text.ignore();
+  }
+  return cpus;
+}
+
+int kernel_policy(sched_policy policy) {
+  switch (policy) {
+    case sched_policy::other:
+      return SCHED_OTHER;
+    case sched_policy::batch:
+      return SCHED_BATCH;
+    case sched_policy::idle:
+      return SCHED_IDLE;
+    case sched_policy::fifo:
+      return SCHED_FIFO;
+    case sched_policy::rr:
+      return SCHED_RR;
+    case sched_policy::deadline:
+      return SCHED_DEADLINE;
+  }
+  return SCHED_OTHER;
+}
+
+sched_policy policy_of_kernel(std::uint32_t policy) {
+  switch (policy) {
+    case SCHED_BATCH:
+      return sched_policy::batch;
+    case SCHED_IDLE:
+      return sched_policy::idle;
+    case SCHED_FIFO:
+      return sched_policy::fifo;
+    case SCHED_RR:
+      return sched_policy::rr;
+    case SCHED_DEADLINE:
+      return sched_policy::deadline;
+    default:
+      return sched_policy::other;
+  }
+}
+
+constexpr std::uint64_t nanoseconds_per_us = 1000;
+
+// The kernel's struct sched_attr; its header does not go together with <sched.h>.
+struct schedule_attributes {
+  std::uint32_t size;
+  std::uint32_t policy;
+  std::uint64_t flags;
+  std::int32_t nice;
+  std::uint32_t priority;
+  std::uint64_t runtime_ns;
+  std::uint64_t deadline_ns;
+  std::uint64_t period_ns;
+};
+static_assert(sizeof(schedule_attributes) == 48, "SCHED_ATTR_SIZE_VER0");
+
+// The C library lays the thread_locals of the program and of its libraries onto each thread's stack.
+std::size_t thread_local_bytes() {
+  std::size_t sum = 0;
+  const auto add_module = [](dl_phdr_info* module, std::size_t, void* bytes) {
+    for (int i = 0; i < module->dlpi_phnum; ++i) {
+      const auto& header = module->dlpi_phdr[i];
+      if (header.p_type == PT_TLS) *static_cast<std::size_t*>(bytes) += header.p_memsz + header.p_align;
+    }
+    return 0;
+  };
+  dl_iterate_phdr(add_module, &sum);
+  return sum;
+}
+
+}  // namespace
+
+cpu_list online_cpus() {
+  std::ifstream file("/sys/devices/system/cpu/online");
+  cpu_list cpus = parse_cpu_list(file);
+  // Without /sys (some containers): count what the C library finds.
+  if (cpus.empty()) {
+    for (int cpu = 0; cpu < sysconf(_SC_NPROCESSORS_ONLN); ++cpu) cpus.push_back(cpu);
+  }
+  return cpus;
+}
+
+cpu_list affinity(thread_id thread) {
+  // EINVAL: the kernel's mask is larger than ours.
+  for (std::size_t cpus = CPU_SETSIZE; cpus <= std::size_t{1} << 20; cpus *= 2) {
+    const cpu_mask mask(cpus);
+    if (sched_getaffinity(thread, mask.bytes(), mask.get()) == 0) return mask.list();
+    if (errno != EINVAL) break;
+  }
+  return {};
+}
+
+std::string program_name() {
+  std::error_code error;
+  const auto path = std::filesystem::read_symlink("/proc/self/exe", error);
+  return error ? "the program" : path.filename().string();
+}
+
+bool may_set_any_schedule() {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word) {
+    if (word != "CapEff:") continue;
+    std::uint64_t capabilities = 0;
+    status >> std::hex >> capabilities;
+    return (capabilities >> CAP_SYS_NICE & 1U) != 0;
+  }
+  return false;
+}
+
+int realtime_priority_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_RTPRIO, &limit) != 0) return 0;
+  return static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 99));
+}
+
+int nice_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NICE, &limit) != 0) return 0;
+  return 20 - static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 40));
+}
+
+std::error_code create_thread(thread_handle& created, std::size_t stack_bytes, void* (*body)(void*), void* argument) {
+  sigset_t blocked;
+  sigfillset(&blocked);
+  for (const int kept : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF}) sigdelset(&blocked, kept);
+
+  pthread_attr_t attributes;
+  if (const int error = pthread_attr_init(&attributes)) return error_of(error);
+  pthread_t thread{};
+  int error = pthread_attr_setstacksize(&attributes, stack_bytes + thread_local_bytes());
+  if (error == 0) error = pthread_attr_setsigmask_np(&attributes, &blocked);
+  if (error == 0) error = pthread_create(&thread, &attributes, body, argument);
+  pthread_attr_destroy(&attributes);
+  created.value = static_cast<std::uintptr_t>(thread);
+  return error_of(error);
+}
+
+void join(thread_handle thread) { pthread_join(static_cast<pthread_t>(thread.value), nullptr); }
+
+std::vector<thread_id> threads_of_this_process() {
+  std::vector<thread_id> threads;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry("/proc/self/task", error), end; !error && entry != end;
+       entry.increment(error)) {
+    threads.push_back(std::stoi(entry->path().filename().string()));
+  }
+  return threads;
+}
+
+thread_id this_thread_id() { return gettid(); }
+
+std::error_code set_affinity(thread_id thread, std::span<const int> cpus) {
+  cpu_mask mask(cpus.empty() ? 0 : static_cast<std::size_t>(std::ranges::max(cpus)) + 1);
+  for (const int cpu : cpus) mask.add(cpu);
+  return errno_unless(sched_setaffinity(thread, mask.bytes(), mask.get()) == 0);
+}
+
+// sched_setattr sets policy, priority and deadline in one call; glibc 2.36 has no wrapper for it.
+std::error_code set_schedule(const schedule& wanted) {
+  schedule_attributes attributes{};
+  attributes.size = sizeof attributes;
+  attributes.policy = static_cast<std::uint32_t>(kernel_policy(wanted.policy));
+  attributes.nice = wanted.nice.value_or(getpriority(PRIO_PROCESS, 0));
+  attributes.priority = static_cast<std::uint32_t>(wanted.priority);
+  attributes.runtime_ns = wanted.deadline.runtime_us * nanoseconds_per_us;
+  attributes.deadline_ns = wanted.deadline.deadline_us * nanoseconds_per_us;
+  attributes.period_ns = wanted.deadline.period_us * nanoseconds_per_us;
+  return errno_unless(syscall(SYS_sched_setattr, 0, &attributes, 0) == 0);
+}
+
+std::error_code current_schedule(schedule& found) {
+  schedule_attributes attributes{};
+  if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return error_of(errno);
+  found.policy = policy_of_kernel(attributes.policy);
+  found.priority = static_cast<int>(attributes.priority);
+  found.nice = getpriority(PRIO_PROCESS, 0);
+  found.deadline = {.runtime_us = attributes.runtime_ns / nanoseconds_per_us,
+                    .deadline_us = attributes.deadline_ns / nanoseconds_per_us,
+                    .period_us = attributes.period_ns / nanoseconds_per_us};
+  return {};
+}
+
+std::error_code set_thread_name(std::string_view name) {
+  return error_of(pthread_setname_np(pthread_self(), std::string(name).c_str()));
+}
+
+std::string thread_name() {
+  std::array<char, max_thread_name + 1> name{};
+  return pthread_getname_np(pthread_self(), name.data(), name.size()) == 0 ? name.data() : "";
+}
+
+// Page by page downwards. What lies above this frame is in use already; 16 KiB at the far end stay for the guard page
+// and for libraries that measure.
+void prefault_stack(std::size_t stack_bytes) noexcept {
+  constexpr std::size_t reserve = std::size_t{16} * 1024;
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+
+  pthread_attr_t attributes;
+  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
+  void* lowest = nullptr;
+  std::size_t size = 0;
+  pthread_attr_getstack(&attributes, &lowest, &size);
+  pthread_attr_destroy(&attributes);
+
+  auto* const top = static_cast<char*>(lowest) + size;
+  auto* const end = top - std::min(size, stack_bytes + thread_local_bytes()) + reserve;
+  auto* const frame = static_cast<char*>(__builtin_frame_address(0));
+  const auto used = (static_cast<std::size_t>(top - frame) + page - 1) / page * page;
+  for (char* here = top - used - page; here > end; here -= page) {
+    *static_cast<volatile char*>(here) = 0;
+  }
+}
+
+std::error_code set_timer_slack(std::uint64_t nanoseconds) {
+  return errno_unless(prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0) == 0);
+}
+
+std::uint64_t timer_slack() { return static_cast<std::uint64_t>(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0)); }
+
+std::error_code lock_memory() { return errno_unless(mlockall(MCL_CURRENT | MCL_FUTURE) == 0); }
+
+void unlock_memory() noexcept { munlockall(); }
+
+cpu_dma_latency::~cpu_dma_latency() {
+  if (file_ >= 0) ::close(file_);
+}
+
+std::error_code cpu_dma_latency::hold(std::int32_t microseconds) {
+  file_ = ::open("/dev/cpu_dma_latency", O_WRONLY | O_CLOEXEC);
+  if (file_ < 0) return error_of(errno);
+  return errno_unless(::write(file_, &microseconds, sizeof microseconds) == sizeof microseconds);
+}
+
+}  // namespace pinfold::detail::os

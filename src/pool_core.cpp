@@ -1,0 +1,145 @@
+#include <pinfold/detail/pool_core.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <thread>
+
+#include <pinfold/detail/topology_core.hpp>
+#include <pinfold/errors.hpp>
+
+#include "names.hpp"
+
+namespace pinfold::detail {
+
+std::string pool_core::qualified_name() const {
+  return std::string(name_of(spec_.kind)) + '.' + std::string(spec_.name);
+}
+
+void pool_core::refuse() const {
+  throw pool_stopped(qualified_name() + " accepts no work: its topology is not running, or stops and takes new work " +
+                     "only from work it accepted before; post between start() and stop()");
+}
+
+void pool_core::admit() noexcept { running_.store(true, std::memory_order_release); }
+
+void pool_core::require_running() const {
+  if (!running_.load(std::memory_order_acquire)) refuse();
+}
+
+// What a task of another topology submits is foreign here: nothing waits for that task.
+bool pool_core::admits_from_this_thread() const noexcept {
+  return this_thread.task_depth != 0 && &this_thread.pool->topology() == &topology();
+}
+
+bool pool_core::try_enter(std::uint64_t count) noexcept { return gate_.enter(admits_from_this_thread(), count); }
+
+bool pool_core::set_aside(task& item) noexcept {
+  const bool is_io_handler = this_thread.role != thread_role::foreign && &this_thread.pool->topology() == &topology();
+  if (!is_io_handler) return false;
+  const std::lock_guard lock(aside_mutex_);
+  aside_.push(item);
+  return true;
+}
+
+// Counted twice, see work_gate: the task, and this call until it has let go of the pool.
+void pool_core::submit(task& item, std::size_t context) {
+  if (!try_enter(2)) refuse();
+  try {
+    enqueue(item, context);
+  } catch (...) {
+    gate_.leave(2);
+    throw;
+  }
+  gate_.leave();
+}
+
+void pool_core::submit_to_each(std::span<task* const> items) {
+  const auto directed =
+      static_cast<std::size_t>(std::ranges::count_if(items, [](const task* item) { return item != nullptr; }));
+  if (!try_enter(directed + 1)) refuse();
+  for (std::size_t worker = 0; worker < items.size(); ++worker) {
+    if (items[worker] != nullptr) queue_->push_to(worker, *items[worker]);
+  }
+  for (std::size_t worker = 0; worker < items.size(); ++worker) {
+    if (items[worker] != nullptr) ring_or_die(worker);
+  }
+  gate_.leave();
+}
+
+void pool_core::run(task& item) noexcept {
+  ++this_thread.task_depth;
+  item.run(item);
+  --this_thread.task_depth;
+}
+
+void pool_core::ring_or_die(std::size_t index) noexcept {
+  try {
+    ring(index);
+  } catch (...) {
+    std::fprintf(stderr, "pinfold: no memory left to wake a thread of %.*s\n", static_cast<int>(spec_.name.size()),
+                 spec_.name.data());
+    std::terminate();
+  }
+}
+
+void pool_core::answer_ring(std::size_t index, bool shared) noexcept {
+  if (task* item = shared ? queue_->try_pop(index) : queue_->try_pop_directed(index)) {
+    run(*item);
+  } else if (queue_->has_directed()) {
+    ring_or_die(index);
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
+}
+
+void pool_core::report_escaped(std::exception_ptr error) noexcept {
+  topology().report_escaped(*this, std::move(error));
+}
+
+void pool_core::require_may_wait(const char* call) const {
+  const pool_core* const own = this_thread.pool;
+  const bool would_stall = this_thread.role == thread_role::worker && own != this &&
+                           own->spec().kind == pool_kind::asio && !own->spec().allow_blocking;
+  if (!would_stall) return;
+  throw would_block(qualified_name() + '.' + call + "() would stall " + own->qualified_name() +
+                    ", whose thread called it and serves I/O: post the work and let it post back, or set " +
+                    "allow_blocking = true in [" + own->qualified_name() + ']');
+}
+
+std::string pool_core::waits_for_itself(const char* call) const {
+  return qualified_name() + '.' + call + "() was called by a thread of the pool itself: its own work would have to " +
+         "end first; wait from outside";
+}
+
+void pool_core::wait_idle() {
+  const bool runs_its_work = this_thread.role == thread_role::worker || this_thread.role == thread_role::blocking;
+  if (this_thread.pool == this && runs_its_work) {
+    throw would_block(waits_for_itself("wait_idle"));
+  }
+  require_may_wait("wait_idle");
+  gate_.wait_idle();
+}
+
+void pool_core::start(topology_core& topology) {
+  topology_.store(&topology, std::memory_order_relaxed);
+  if (!has_queue_) queue_.emplace(*this, spec_.threads);
+  has_queue_ = true;
+  queue_->open();
+  open();
+}
+
+void pool_core::abandon() noexcept {
+  running_.store(false, std::memory_order_release);
+  this_thread.discards = true;
+  abandon_io();
+  while (task* item = aside_.pop()) item->run(*item);
+  this_thread.discards = false;
+}
+
+void pool_core::stop() noexcept {
+  this_thread.discards = true;
+  close();
+  this_thread.discards = false;
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,44 @@
+// What [process] asks for: applied when a topology starts, taken back when it stops.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include <pinfold/detail/os.hpp>
+#include <pinfold/detail/topology_core.hpp>
+
+namespace pinfold::detail {
+
+/// The thread that holds one is a pool's: the settings of the process leave it alone.
+class pool_thread_mark {
+ public:
+  pool_thread_mark();
+  ~pool_thread_mark();
+  pool_thread_mark(const pool_thread_mark&) = delete;
+  pool_thread_mark& operator=(const pool_thread_mark&) = delete;
+};
+
+class process_settings {
+ public:
+  process_settings() = default;
+  process_settings(const process_settings&) = delete;
+  process_settings& operator=(const process_settings&) = delete;
+  ~process_settings();
+
+  /// The CPUs this process may use: the calling thread's mask, or, while a running topology has moved threads, the mask
+  /// from before.
+  [[nodiscard]] static os::cpu_list allowed_cpus();
+
+  /// `cores`: for every thread that runs now and is no pool's, and so for those that they start; empty: left alone.
+  void apply(const topology_facts& facts, std::span<const int> cores, std::vector<problem>& problems);
+
+ private:
+  void move_threads(std::span<const int> cores, const topology_facts& facts, std::vector<problem>& problems);
+  void restore_threads() noexcept;
+
+  std::vector<int> cores_;  // what the threads were given, ascending; empty: they were left alone
+  bool locked_memory_ = false;
+  os::cpu_dma_latency latency_;
+};
+
+}  // namespace pinfold::detail

@@ -1,0 +1,30 @@
+#include <pinfold/running_topology.hpp>
+
+#include <pinfold/detail/topology_core.hpp>
+
+namespace pinfold {
+
+running_topology& running_topology::operator=(running_topology&& other) noexcept {
+  if (this == &other) return *this;
+  stop();
+  core_ = std::exchange(other.core_, nullptr);
+  generation_ = other.generation_;
+  problems_ = std::move(other.problems_);
+  return *this;
+}
+
+void running_topology::request_stop() noexcept {
+  if (core_ != nullptr) core_->request_stop(generation_);
+}
+
+void running_topology::stop() noexcept {
+  if (core_ != nullptr) core_->stop(generation_);
+}
+
+bool running_topology::is_idle() const noexcept { return core_ == nullptr || core_->is_idle(); }
+
+void running_topology::wait_idle() const {
+  if (core_ != nullptr) core_->wait_idle();
+}
+
+}  // namespace pinfold

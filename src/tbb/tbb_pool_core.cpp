@@ -1,0 +1,76 @@
+#include <pinfold/tbb/detail/tbb_pool_core.hpp>
+
+#include <oneapi/tbb/global_control.h>
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include <pinfold/detail/topology_core.hpp>
+
+namespace pinfold::detail {
+
+namespace tbb = oneapi::tbb;
+
+void tbb_pool_core::open() {
+  served_arena& served = served_.emplace(std::max(2, static_cast<int>(spec().threads)));
+  try {
+    if (topology().facts().process.stray_tbb == stray_tbb::serial) served.strays.emplace();
+    served.arena.initialize();
+    served.stay = served.residents.defer([] {});
+  } catch (...) {
+    served_.reset();
+    throw;
+  }
+}
+
+std::size_t tbb_pool_core::stack_bytes() const noexcept {
+  constexpr std::size_t default_stack = 4U << 20U;
+  const std::size_t configured = tbb::global_control::active_value(tbb::global_control::thread_stack_size);
+  return pool_core::stack_bytes() + (std::max(configured, default_stack) / 2);
+}
+
+// TBB spreads a task's parallel work over all workers: whatever runs here counts as accepted work's.
+void tbb_pool_core::work(thread_role, std::size_t) {
+  this_thread.task_depth = 1;
+  served_->arena.execute([this] { served_->residents.wait(); });
+}
+
+void tbb_pool_core::release() noexcept {
+  while (rings_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+  served_->stay = {};
+}
+
+void tbb_pool_core::close() noexcept { served_.reset(); }
+
+void tbb_pool_core::enqueue(task& item, std::size_t) {
+  queue().push(item);
+  ring_or_die(0);
+}
+
+void tbb_pool_core::ring(std::size_t) {
+  rings_.fetch_add(1, std::memory_order_relaxed);
+  served_->arena.enqueue([this] { answer(); });
+}
+
+// A thread that came into the arena by itself (arena().execute() from outside) must not run the pool's work.
+void tbb_pool_core::answer() {
+  if (this_thread.works_for(this)) {
+    answer_ring(this_thread.index, true);
+  } else {
+    ring_or_die(0);
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  }
+  rings_.fetch_sub(1, std::memory_order_release);
+}
+
+tbb::task_arena& tbb_pool_core::arena() {
+  require_running();
+  return served_->arena;
+}
+
+boost::asio::execution_context& tbb_pool_core::execution_context(std::size_t) {
+  require_running();
+  return served_->context;
+}
+
+}  // namespace pinfold::detail

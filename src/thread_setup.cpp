@@ -1,0 +1,150 @@
+#include "thread_setup.hpp"
+
+#include <algorithm>
+
+#include <pinfold/detail/pool_core.hpp>
+
+#include "cpu_list.hpp"
+#include "names.hpp"
+
+namespace pinfold::detail {
+namespace {
+
+std::vector<int> ascending(std::vector<int> cpus) {
+  std::ranges::sort(cpus);
+  const auto repeated = std::ranges::unique(cpus);
+  cpus.erase(repeated.begin(), repeated.end());
+  return cpus;
+}
+
+// Collects what goes wrong while one thread is set up.
+class setup {
+ public:
+  explicit setup(const thread_plan& plan) : plan_(plan) {}
+
+  void name() {
+    if (const auto error = os::set_thread_name(plan_.name)) {
+      report("PF207", "name '" + plan_.name + "' refused: " + error.message(),
+             "edit " + key_of(*plan_.place, "thread_name"));
+    } else if (const std::string found = os::thread_name(); found != plan_.name) {
+      did_not_stick("name", plan_.name, found);
+    }
+  }
+
+  void affinity() {
+    if (plan_.cpus.empty()) return;
+    const std::vector<int> wanted = ascending(plan_.cpus);
+    if (const auto error = os::set_affinity(os::calling_thread, wanted)) {
+      report("PF204", "affinity " + format_cpus(wanted) + " refused: " + error.message(),
+             "edit " + key_of(*plan_.place, "cores") + ", or give the process these CPUs (taskset, cpuset cgroup)");
+    } else if (const auto found = os::affinity(os::calling_thread); found != wanted) {
+      did_not_stick("affinity", format_cpus(wanted), format_cpus(found));
+    }
+  }
+
+  void schedule() {
+    const os::schedule& wanted = plan_.schedule;
+    if (const auto error = os::set_schedule(wanted)) {
+      report("PF205", describe(wanted) + " refused: " + error.message(), scheduling_remedy(wanted));
+      return;
+    }
+    os::schedule found;
+    if (const auto error = os::current_schedule(found)) {
+      report("PF208", "the scheduling policy cannot be read back: " + error.message(), "allow sched_getattr");
+      return;
+    }
+    const bool same = found.policy == wanted.policy && found.priority == wanted.priority &&
+                      (!wanted.nice || found.nice == wanted.nice);
+    if (!same) did_not_stick("policy", describe(wanted), describe(found));
+  }
+
+  void timer_slack() {
+    if (plan_.timer_slack_ns < 0) return;
+    // The kernel takes 0 as "back to the default".
+    const auto wanted = static_cast<std::uint64_t>(std::max<std::int64_t>(plan_.timer_slack_ns, 1));
+    if (const auto error = os::set_timer_slack(wanted)) {
+      report("PF210", "timer slack of " + std::to_string(wanted) + " ns refused: " + error.message(),
+             "edit [process] timer_slack_ns");
+      return;
+    }
+    // Real-time threads have no slack; the kernel reports 0 for them.
+    const std::uint64_t found = os::timer_slack();
+    if (found != wanted && found != 0) did_not_stick("timer slack", std::to_string(wanted), std::to_string(found));
+  }
+
+  std::vector<problem> problems;
+
+ private:
+  void report(const char* id, std::string what, std::string remedy) {
+    problems.push_back({id, describe(plan_), std::move(what), std::move(remedy)});
+  }
+
+  void did_not_stick(const std::string& what, const std::string& wanted, const std::string& found) {
+    report("PF208", what + " was set to " + wanted + " but reads back as " + found,
+           "look for what changes threads from outside: a cpuset cgroup, an agent, a preloaded library");
+  }
+
+  const thread_plan& plan_;
+};
+
+}  // namespace
+
+std::string describe(const thread_plan& plan) {
+  const std::string pool = plan.pool->qualified_name();
+  switch (plan.role) {
+    case thread_role::blocking:
+      return pool + " blocking thread " + std::to_string(plan.index);
+    case thread_role::managed:
+      return pool + " managed thread '" + plan.name + "'";
+    default:
+      return pool + " thread " + std::to_string(plan.index);
+  }
+}
+
+os::schedule declared_schedule(const pool_spec& spec) {
+  return {.policy = spec.policy, .priority = spec.priority, .nice = spec.nice, .deadline = spec.deadline};
+}
+
+std::string describe(const os::schedule& schedule) {
+  std::string text(kernel_name_of(schedule.policy));
+  if (schedule.priority != 0) text += ' ' + std::to_string(schedule.priority);
+  if (schedule.nice) text += " nice " + std::to_string(*schedule.nice);
+  if (schedule.policy == sched_policy::deadline) {
+    text += ' ' + std::to_string(schedule.deadline.runtime_us) + '/' + std::to_string(schedule.deadline.deadline_us) +
+            '/' + std::to_string(schedule.deadline.period_us) + " us";
+  }
+  return text;
+}
+
+std::vector<problem> set_up_this_thread(const thread_plan& plan) {
+  setup thread(plan);
+  thread.name();
+  thread.affinity();
+  thread.schedule();
+  thread.timer_slack();
+  if (plan.pool->spec().prefault_stack) os::prefault_stack(plan.pool->spec().stack_kib * 1024);
+  return std::move(thread.problems);
+}
+
+std::string key_of(const pool_place& place, std::string_view key) {
+  for (const key_place& known : place.keys) {
+    if (known.key == key)
+      return '[' + std::string(place.table) + "] " + std::string(key) + " (" + std::string(known.place) + ')';
+  }
+  return '[' + std::string(place.table) + "] " + std::string(key) + " (" + std::string(place.place) + ')';
+}
+
+std::string scheduling_remedy(const os::schedule& schedule) {
+  const std::string grant = "sudo setcap cap_sys_nice+ep ./" + os::program_name();
+  switch (schedule.policy) {
+    case sched_policy::fifo:
+    case sched_policy::rr:
+      return grant + ", or raise RLIMIT_RTPRIO to " + std::to_string(schedule.priority);
+    case sched_policy::deadline:
+      return grant + "; the kernel also refuses what it cannot guarantee: lower runtime_us, and leave pin at \"none\"";
+    default:
+      return grant + ", or raise RLIMIT_NICE";
+  }
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,313 @@
+#include <pinfold/detail/topology_core.hpp>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+#include <pinfold/detail/pool_core.hpp>
+
+#include "cpu_map.hpp"
+#include "topology_run.hpp"
+
+namespace pinfold::detail {
+namespace {
+
+void* thread_main(void* argument) {
+  pool_thread& self = *static_cast<pool_thread*>(argument);
+  const pool_thread_mark mark;
+  self.problems = set_up_this_thread(self.plan);
+  const thread_plan& plan = self.plan;
+  if (!self.barrier->arrive_and_wait()) return nullptr;
+  this_thread = {.pool = plan.pool, .index = plan.index, .role = plan.role};
+  plan.pool->work(plan.role, plan.index);
+  return nullptr;
+}
+
+// Blocking threads wait in system calls most of their time: they go where no worker is pinned, and share the pool's
+// cores only when the workers have all of them.
+std::vector<int> cores_of(const pool_spec& spec, thread_role role, std::size_t index) {
+  if (spec.pin == pin_mode::none || spec.cores.empty()) return {};
+  if (spec.pin == pin_mode::set) return {spec.cores.begin(), spec.cores.end()};
+  if (role == thread_role::worker) return {spec.cores[index]};
+  const auto free = spec.cores.subspan(spec.threads);
+  return free.empty() ? std::vector<int>(spec.cores.begin(), spec.cores.end())
+                      : std::vector<int>(free.begin(), free.end());
+}
+
+void plan_threads(topology_run& run, const topology_facts& facts) {
+  const auto add = [&](pool_core& pool, const pool_place& place, thread_role role, std::size_t index,
+                       const char* prefix) {
+    const pool_spec& spec = pool.spec();
+    pool_thread thread;
+    thread.barrier = &run.barrier;
+    thread.plan = {.pool = &pool,
+                   .place = &place,
+                   .role = role,
+                   .index = index,
+                   .name = std::string(spec.thread_name) + '-' + prefix + std::to_string(index),
+                   .cpus = run.map.apply(cores_of(spec, role, index)),
+                   .schedule = declared_schedule(spec),
+                   .timer_slack_ns = facts.process.timer_slack_ns};
+    run.threads.push_back(std::move(thread));
+  };
+  for (std::size_t p = 0; p < facts.pools.size(); ++p) {
+    pool_core& pool = *facts.pools[p];
+    const pool_place& place = facts.places[p];
+    for (std::size_t i = 0; i < pool.spec().threads; ++i) add(pool, place, thread_role::worker, i, "");
+    for (std::size_t i = 0; i < pool.spec().blocking_threads; ++i) add(pool, place, thread_role::blocking, i, "b");
+  }
+}
+
+cpu_map resolve_cpu_map(const start_options& options, std::vector<problem>& problems) {
+  const char* environment = std::getenv("PINFOLD_CPU_MAP");
+  if (options.cpu_map_from_arguments) return {options.cpu_map, "--pinfold-cpu-map", problems};
+  if (environment != nullptr && *environment != '\0') return {environment, "PINFOLD_CPU_MAP", problems};
+  return {options.cpu_map, "start_options::cpu_map", problems};
+}
+
+void join_threads(topology_run& run, const pool_core& of_pool) {
+  for (pool_thread& thread : run.threads) {
+    if (thread.created && thread.plan.pool == &of_pool) os::join(thread.handle);
+  }
+}
+
+// Opens the pools and starts their threads; what was started is ended again unless it is kept.
+class attempt {
+ public:
+  attempt(topology_core& topology, topology_run& run) : topology_(topology), run_(run) {}
+  attempt(const attempt&) = delete;
+  attempt& operator=(const attempt&) = delete;
+
+  ~attempt() {
+    if (kept_) return;
+    run_.barrier.decide(false);
+    for (std::size_t i = opened_; i-- > 0;) {
+      join_threads(run_, *pools()[i]);
+      pools()[i]->stop();
+    }
+  }
+
+  // False: some pool could not be opened.
+  bool open_pools() {
+    for (; opened_ < pools().size(); ++opened_) {
+      pool_core& pool = *pools()[opened_];
+      try {
+        pool.start(topology_);
+      } catch (const std::exception& error) {
+        run_.problems.push_back({"PF216", pool.qualified_name(), std::string("cannot be set up: ") + error.what(),
+                                 "look at the process's limits (ulimit -n, -u, -v, -l) and those of its cgroup"});
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // False: some thread could not be created. Those that could have been set up and wait at the barrier.
+  bool create_threads() {
+    std::size_t created = 0;
+    for (pool_thread& thread : run_.threads) {
+      thread.refused = os::create_thread(thread.handle, thread.plan.pool->stack_bytes(), thread_main, &thread);
+      thread.created = !thread.refused;
+      created += thread.created ? 1 : 0;
+    }
+    run_.barrier.wait_for(created);
+    for (pool_thread& thread : run_.threads) {
+      if (thread.refused) {
+        run_.problems.push_back({"PF203", describe(thread.plan),
+                                 "thread cannot be created: " + thread.refused.message(),
+                                 "lower " + key_of(*thread.plan.place, "threads") + " or stack_kib, or raise the " +
+                                     "limits (ulimit -u, ulimit -v, TasksMax=, pids cgroup)"});
+      }
+      run_.problems.insert(run_.problems.end(), thread.problems.begin(), thread.problems.end());
+    }
+    return created == run_.threads.size();
+  }
+
+  void keep() noexcept { kept_ = true; }
+
+ private:
+  [[nodiscard]] std::span<pool_core* const> pools() const { return topology_.facts().pools; }
+
+  topology_core& topology_;
+  topology_run& run_;
+  std::size_t opened_ = 0;
+  bool kept_ = false;
+};
+
+}  // namespace
+
+topology_core::started topology_core::start(start_options&& options) {
+  const std::lock_guard lock(mutex_);
+  const std::string name(facts_.name);
+  if (run_ != nullptr) {
+    throw start_error(
+        name, {{.id = "PF213",
+                .where = "topology '" + name + "'",
+                .what = "it is running already",
+                .remedy = "start it once, and again only after its running_topology was stopped or destroyed"}});
+  }
+  auto run = std::make_unique<topology_run>(std::move(options));
+  const auto fail_on = [&](bool condition) {
+    if (condition) throw start_error(name, std::move(run->problems));
+  };
+
+  run->map = resolve_cpu_map(run->options, run->problems);
+  fail_on(!run->problems.empty());  // a map that is not understood would put threads anywhere
+
+  const bool strict = facts_.on_failure == failure_response::fail;
+  std::vector<int> process_cores = run->map.apply(facts_.process.cores);
+  plan_threads(*run, facts_);
+  std::vector<thread_plan*> plans;
+  for (pool_thread& thread : run->threads) plans.push_back(&thread.plan);
+  usable_cpus usable{.online = os::online_cpus(), .allowed = process_settings::allowed_cpus(), .map_proposal = {}};
+  usable.propose_map(plans, process_cores, run->map);
+  check_process_cores(process_cores, facts_, usable, run->problems);
+  run->unpinned = process_cores.empty() ? usable.allowed : process_cores;
+  check_plans(plans, usable, run->unpinned, run->problems);
+  fail_on(strict && !run->problems.empty());
+
+  run->settings.apply(facts_, process_cores, run->problems);
+  started result;
+  {
+    attempt running(*this, *run);
+    fail_on(!running.open_pools());
+    fail_on(!running.create_threads());
+    fail_on(strict && !run->problems.empty());
+    result.problems = run->problems;
+    running.keep();
+  }
+  {
+    const std::lock_guard short_lock(run_mutex_);
+    run_ = run.release();
+    result.generation = ++generation_;
+  }
+  for (pool_core* pool : facts_.pools) pool->admit();
+  run_->barrier.decide(true);
+  // Through draining, in which only their own tasks may submit: no pool's first task finds another pool closed.
+  for (pool_core* pool : facts_.pools) pool->gate().drain();
+  for (pool_core* pool : facts_.pools) pool->gate().open();
+  return result;
+}
+
+bool topology_core::is_current(std::uint64_t generation) const noexcept {
+  const std::lock_guard short_lock(run_mutex_);
+  return run_ != nullptr && generation_ == generation;
+}
+
+void topology_core::request_stop(std::uint64_t generation) noexcept {
+  {
+    const std::lock_guard short_lock(run_mutex_);
+    if (run_ == nullptr || generation_ != generation) return;
+    for (pool_core* pool : facts_.pools) pool->gate().refuse_foreigners();
+  }
+  for (pool_core* pool : facts_.pools) pool->request_stop();
+}
+
+thread_plan topology_core::plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const {
+  const pool_spec& spec = pool.spec();
+  const auto at = std::ranges::find(facts_.pools, &pool) - facts_.pools.begin();
+  const auto one_core = [&] { return std::vector<int>{spec.cores[lease]}; };
+  const bool has_cores = spec.pin != pin_mode::none && !spec.cores.empty();
+  // Its creator may be pinned: a thread that is to roam gets the mask of the unpinned ones, not its creator's.
+  const std::vector<int> cpus =
+      !has_cores
+          ? run_->unpinned
+          : run_->map.apply(spec.pin == pin_mode::thread ? one_core()
+                                                         : std::vector<int>(spec.cores.begin(), spec.cores.end()));
+  return {.pool = &pool,
+          .place = &facts_.places[static_cast<std::size_t>(at)],
+          .role = thread_role::managed,
+          .index = lease,
+          .name = std::string(name),
+          .cpus = cpus,
+          .schedule = declared_schedule(spec),
+          .timer_slack_ns = facts_.process.timer_slack_ns};
+}
+
+// Accepted work may submit to any pool, so one idle pool says nothing: what counts is a look at all of them during
+// which none accepted anything. Then each, idle at its turn, is idle still. is_idle() and drain() rest on this.
+bool topology_core::is_idle() const noexcept {
+  const auto accepted = [this] {
+    std::uint64_t sum = 0;  // of counts that only grow: equal only if each is
+    for (const pool_core* pool : facts_.pools) sum += pool->gate().accepted();
+    return sum;
+  };
+  const std::uint64_t before = accepted();
+  for (const pool_core* pool : facts_.pools) {
+    if (!pool->gate().is_idle()) return false;
+  }
+  return accepted() == before;
+}
+
+void topology_core::wait_idle() const {
+  for (pool_core* pool : facts_.pools) {
+    if (this_thread.pool == pool) throw would_block(pool->waits_for_itself("wait_idle"));
+  }
+  while (!is_idle()) {
+    for (pool_core* pool : facts_.pools) pool->wait_idle();
+  }
+}
+
+// Managed threads are joined after the wait: a thread being born counts as work until it is on the list.
+void topology_core::drain() noexcept {
+  do {
+    for (pool_core* pool : facts_.pools) pool->gate().remember();
+    for (std::size_t i = facts_.pools.size(); i-- > 0;) {
+      facts_.pools[i]->gate().wait_idle();
+      facts_.pools[i]->join_managed_threads();
+    }
+  } while (!close_gates());
+}
+
+bool topology_core::close_gates() const noexcept {
+  for (std::size_t closed = 0; closed < facts_.pools.size(); ++closed) {
+    if (facts_.pools[closed]->gate().try_close()) continue;
+    while (closed-- > 0) facts_.pools[closed]->gate().drain();
+    return false;
+  }
+  return true;
+}
+
+void topology_core::stop(std::uint64_t generation) noexcept {
+  for (const pool_core* pool : facts_.pools) {
+    if (this_thread.pool != pool) continue;
+    std::fprintf(stderr, "pinfold: topology '%s' was stopped by its own thread %s, which cannot join itself\n",
+                 std::string(facts_.name).c_str(), os::thread_name().c_str());
+    std::terminate();
+  }
+  const std::lock_guard lock(mutex_);
+  if (!is_current(generation)) return;
+  request_stop(generation);
+  drain();
+  for (std::size_t i = facts_.pools.size(); i-- > 0;) {
+    facts_.pools[i]->release();
+    join_threads(*run_, *facts_.pools[i]);
+  }
+  // What waits for I/O in one pool may hold sockets and timers of another: all of it goes before any context does.
+  for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->abandon();
+  for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->stop();
+  const std::lock_guard short_lock(run_mutex_);
+  delete std::exchange(run_, nullptr);
+}
+
+void topology_core::report_escaped(const pool_core& pool, std::exception_ptr error) noexcept {
+  const std::string name = pool.qualified_name();
+  const std::string thread = os::thread_name();
+  if (run_->options.on_exception) {
+    run_->options.on_exception({.pool = name, .thread = thread, .error = std::move(error)});
+    return;
+  }
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const std::exception& known) {
+    std::fprintf(stderr, "pinfold: exception escaped from a task of %s on thread %s: %s\n", name.c_str(),
+                 thread.c_str(), known.what());
+  } catch (...) {
+    std::fprintf(stderr, "pinfold: exception of unknown type escaped from a task of %s on thread %s\n", name.c_str(),
+                 thread.c_str());
+  }
+  std::terminate();
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,209 @@
+"""The command line as people run it: exit codes, streams, paths, and the wrapper that finds a Python."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+import faults
+from codegen import catalogue
+from topologies import HEAD
+
+ROOT = Path(__file__).resolve().parents[2]
+WRAPPER = ROOT / "codegen/pinfold"
+GOOD = HEAD + "[asio.a]\nthreads = 1\n"
+BAD = GOOD + "thread = 1\n"
+
+
+def pinfold(
+    arguments: Sequence[str | Path], folder: Path, *, environment: Mapping[str, str] | None = None,
+    command: Path = WRAPPER,
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([command, *arguments], cwd=folder, env={**os.environ, **(environment or {})}, text=True,
+                          capture_output=True, timeout=60)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "good.toml").write_text(GOOD, encoding="utf-8")
+    (tmp_path / "bad.toml").write_text(BAD, encoding="utf-8")
+    return tmp_path
+
+
+def test_diagnostics_go_to_stderr_and_approval_to_stdout(folder: Path) -> None:
+    good, bad = faults.run(["check", "good.toml"], folder=folder), faults.run(["check", "bad.toml"], folder=folder)
+    assert (good.status, good.out, good.err) == (0, "good.toml: ok, 1 pool\n", "")
+    assert (bad.status, bad.out) == (1, "")
+    assert bad.err.startswith("bad.toml:5:1: error[PF006]: ")
+    assert bad.err.endswith("\n1 error, 0 warnings in bad.toml\n")
+
+
+def test_the_reference_topology_is_fine() -> None:
+    outcome = faults.run(["check", "topology/topology.toml"], folder=ROOT)
+    assert (outcome.status, outcome.out, outcome.err) == (0, "topology/topology.toml: ok, 4 pools\n", "")
+
+
+def test_the_environment_is_a_layer_that_can_be_left_out(folder: Path) -> None:
+    assert faults.run(["check", "good.toml"], folder=folder, environment="asio.a.x=1").status == 1
+    assert faults.run(["check", "good.toml", "--no-environment"], folder=folder, environment="asio.a.x=1").status == 0
+
+
+def test_paths_are_named_as_given_or_relative_to_a_folder(folder: Path) -> None:
+    inner = folder / "build"
+    inner.mkdir()
+    assert faults.run(["check", "../bad.toml"], folder=inner).err.startswith("../bad.toml:5:1:")
+    assert faults.run(["check", str(folder / "bad.toml")], folder=inner).err.startswith(f"{folder}/bad.toml:5:1:")
+    outcome = faults.run(["check", str(folder / "bad.toml"), "--relative-to", str(folder)], folder=inner)
+    assert outcome.err.startswith("bad.toml:5:1:") and str(folder) not in outcome.err
+
+
+@pytest.mark.parametrize("relative_to", [[], ["--relative-to", "."]])
+def test_generated_text_holds_no_absolute_path(folder: Path, relative_to: list[str]) -> None:
+    (folder / "over.toml").write_text("[asio.a]\nstack_kib = 64\n", encoding="utf-8")
+    arguments = ["generate", str(folder / "good.toml"), "--overlay", str(folder / "over.toml"), "--out", "out"]
+    outcome = faults.run([*arguments, *relative_to], folder=folder)
+    assert (outcome.status, outcome.out, outcome.err) == (0, "", "")
+    written = [path for path in (folder / "out").rglob("*") if path.is_file()]
+    assert written
+    for path in written:
+        assert str(folder) not in path.read_text(encoding="utf-8"), path
+    assert any("overlay over.toml" in path.read_text(encoding="utf-8") for path in written)
+
+
+def test_a_faulty_topology_generates_nothing(folder: Path) -> None:
+    outcome = faults.run(["generate", "bad.toml", "--out", "out"], folder=folder)
+    assert outcome.status == 1 and "PF006" in outcome.err
+    assert not (folder / "out").exists()
+
+
+def test_where_nothing_can_be_written_generate_says_so(folder: Path) -> None:
+    outcome = faults.run(["generate", "good.toml", "--out", "good.toml"], folder=folder)
+    assert (outcome.status, outcome.err.count("\n")) == (2, 1)
+    assert outcome.err.startswith("pinfold: cannot write good.toml")
+
+
+@pytest.mark.parametrize("arguments", [[], ["chekc"], ["check"], ["generate", "x.toml"], ["check", "x", "--set"]])
+def test_wrong_usage_exits_with_2(folder: Path, arguments: list[str]) -> None:
+    outcome = pinfold(arguments, folder)
+    assert outcome.returncode == 2 and outcome.stderr.startswith("usage: pinfold")
+
+
+def test_explain_knows_every_diagnostic(folder: Path) -> None:
+    for entry in catalogue.ENTRIES.values():
+        outcome = faults.run(["explain", entry.id.lower()], folder=folder)
+        assert outcome.out.startswith(f"{entry.severity}[{entry.id}]: {entry.title}\n")
+    outcome = faults.run(["explain", "PF999"], folder=folder)
+    assert outcome.status == 2
+    assert outcome.err == "pinfold: there is no diagnostic PF999; the first is PF001, the last PF053\n"
+
+
+def test_colour_is_for_terminals(folder: Path) -> None:
+    def on_terminal(environment: Mapping[str, str]) -> bytes:
+        leader, follower = pty.openpty()
+        subprocess.run([WRAPPER, "check", "bad.toml"], cwd=folder, env={**os.environ, **environment}, stderr=follower)
+        os.close(follower)
+        return os.read(leader, 100_000)
+
+    assert b"\x1b[1;31merror[PF006]" in on_terminal({"NO_COLOR": ""})
+    assert b"\x1b" not in on_terminal({"NO_COLOR": "1"})
+    assert "\x1b" not in pinfold(["check", "bad.toml"], folder).stderr
+
+
+def test_the_wrapper_works_from_any_folder_and_through_a_link(folder: Path) -> None:
+    (folder / "codegen").mkdir()  # a package of this name in the working directory must not be taken for the generator
+    (folder / "codegen/__init__.py").write_text("raise SystemExit('the wrong package')\n", encoding="utf-8")
+    link = folder / "link to pinfold"
+    link.symlink_to(WRAPPER)
+    for command in (WRAPPER, link):
+        outcome = pinfold(["check", "good.toml"], folder, command=command)
+        assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "good.toml: ok, 1 pool\n", "")
+
+
+def fake_python(folder: Path, script: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    python = folder / "python3"
+    python.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    python.chmod(0o755)
+    return python
+
+
+def test_the_wrapper_passes_over_a_python_that_cannot(folder: Path) -> None:
+    fake_python(folder / "bin", "exit 1")
+    path = f"{folder / 'bin'}:{os.environ['PATH']}"
+    assert pinfold(["check", "good.toml"], folder, environment={"PATH": path}).returncode == 0
+
+
+def test_the_wrapper_takes_the_python_that_it_is_told(folder: Path) -> None:
+    told = fake_python(folder / "bin", f'echo "$@" >>{folder}/calls; exec {sys.executable} "$@"')
+    assert pinfold(["check", "good.toml"], folder, environment={"PINFOLD_PYTHON": str(told)}).returncode == 0
+    assert "-m codegen check good.toml" in (folder / "calls").read_text(encoding="utf-8")
+    outcome = pinfold(["check", "good.toml"], folder, environment={"PINFOLD_PYTHON": "/none"})
+    assert outcome.returncode == 0
+    assert outcome.stderr == "pinfold: PINFOLD_PYTHON=/none is not Python 3.11 or newer with jinja2; trying others\n"
+
+
+def test_without_any_python_the_wrapper_says_what_to_install(folder: Path) -> None:
+    copy = folder / "package/codegen"
+    copy.mkdir(parents=True)
+    script = WRAPPER.read_text(encoding="utf-8").replace("/usr/bin/python3", "/none/python3")
+    (copy / "pinfold").write_text(script, encoding="utf-8")
+    tools = folder / "tools"
+    tools.mkdir()
+    for tool in ("sh", "dirname", "readlink", "basename"):
+        (tools / tool).symlink_to(shutil.which(tool) or tool)
+    outcome = subprocess.run(["/bin/sh", copy / "pinfold", "check", "x"], env={"PATH": str(tools)}, text=True,
+                             capture_output=True)
+    assert outcome.returncode == 2
+    assert outcome.stderr == ("pinfold: no Python 3.11 or newer can import jinja2; install one:"
+                              " sudo apt-get install python3 python3-jinja2\n")
+
+
+def test_check_needs_no_jinja2_and_generate_says_that_it_does(folder: Path) -> None:
+    (folder / "hide/jinja2").mkdir(parents=True)
+    (folder / "hide/jinja2/__init__.py").write_text("raise ModuleNotFoundError(name='jinja2')\n", encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": f"{folder / 'hide'}:{ROOT}"}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([sys.executable, "-P", "-m", "codegen", *arguments], cwd=folder, env=environment,
+                              text=True, capture_output=True)
+
+    assert run("check", "good.toml").returncode == 0
+    outcome = run("generate", "good.toml", "--out", "out")
+    assert outcome.returncode == 2
+    assert re.fullmatch(r"pinfold: generate needs the Python module jinja2, .* sudo apt-get install python3-jinja2\n",
+                        outcome.stderr)
+
+
+def test_a_reader_that_leaves_early_is_no_crash(folder: Path) -> None:
+    for stream in ("stdout", "stderr"):
+        reading, writing = os.pipe()
+        os.close(reading)
+        file = "good.toml" if stream == "stdout" else "bad.toml"
+        with os.fdopen(writing, "w") as pipe:
+            process = subprocess.run([sys.executable, "-m", "codegen", "check", folder / file], cwd=ROOT, text=True,
+                                     stdout=pipe if stream == "stdout" else subprocess.PIPE,
+                                     stderr=pipe if stream == "stderr" else subprocess.PIPE)
+        assert process.returncode == 128 + signal.SIGPIPE
+        assert not process.stdout and not process.stderr
+
+
+def test_an_interrupt_is_no_crash(folder: Path) -> None:
+    os.mkfifo(folder / "fifo.toml")
+    # A test run in a shell's background has interrupts ignored, and so would the command.
+    process = subprocess.Popen([sys.executable, "-m", "codegen", "check", folder / "fifo.toml"], cwd=ROOT, text=True,
+                               stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+    with open(folder / "fifo.toml", "w"):  # opens when the command does
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=20)
+    assert (process.returncode, err) == (128 + signal.SIGINT, "")

@@ -1,0 +1,42 @@
+"""Every diagnostic, word for word."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from codegen.catalogue import ENTRIES
+import faults
+
+FILES = list(faults.topologies())
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_check_prints_exactly_the_expected_text(file: Path) -> None:
+    outcome = faults.check(file)
+    assert outcome.err + outcome.out == file.with_suffix(".expected").read_text(encoding="utf-8")
+    assert outcome.status == (1 if ": error[" in outcome.err else 0)
+
+
+def test_every_diagnostic_has_a_file_that_shows_it() -> None:
+    shown = "".join(file.with_suffix(".expected").read_text(encoding="utf-8") for file in FILES)
+    assert set(ENTRIES) == set(re.findall(r"(?:error|warning)\[(PF\d+)\]", shown))
+
+
+def test_every_expected_text_belongs_to_a_topology() -> None:
+    assert {path.stem for path in faults.FOLDER.glob("*.expected")} == {file.stem for file in FILES}
+
+
+@pytest.mark.parametrize("stem", [file.stem for file in FILES if file.stem not in ("ten_faults", "syntax_several")])
+def test_one_fault_gives_one_diagnostic(stem: str) -> None:
+    outcome = faults.check(faults.FOLDER / f"{stem}.toml")
+    assert len(re.findall(r"^\S.*: (?:error|warning)\[", outcome.err, re.MULTILINE)) == 1, outcome.err
+
+
+def test_ten_faults_give_ten_diagnostics_in_the_order_of_their_lines() -> None:
+    outcome = faults.run(["check", "ten_faults.toml"])
+    found = re.findall(r"^ten_faults\.toml:(\d+):\d+: error", outcome.err, re.MULTILINE)
+    assert [int(line) for line in found] == [2, 6, 9, 14, 15, 18, 19, 22, 23, 26]
+    assert outcome.status == 1

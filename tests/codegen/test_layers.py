@@ -1,0 +1,106 @@
+"""Defaults, file, overlays, PINFOLD_SET and --set: who wins, and what each value says about where it came from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codegen.diagnostics import Problems
+from codegen.layers import Request
+from codegen.load import load
+from codegen.model import Origin
+from topologies import HEAD, attempt, faults, pool, topology
+
+NET = f'{HEAD}\n[asio.net]\ncores = "1-4"\nthreads = 1\nidle = "spin"\n'
+
+
+def test_later_layers_win(tmp_path: Path) -> None:
+    layers = {
+        "overlays": ["[asio.net]\nthreads = 2\nspin_us = 2\nstack_kib = 102\ndescription = 'two'\n",
+                     "[asio.net]\nspin_us = 3\nstack_kib = 103\ndescription = 'three'\n"],
+        "environment": "asio.net.stack_kib=104;asio.net.description=four",
+        "settings": ["asio.net.description=five"],
+    }
+    net = pool(topology(tmp_path, NET, **layers), "asio.net")  # type: ignore[arg-type]
+    assert (net.threads, net.spin_us, net.stack_kib, net.description) == (2, 3, 104, "five")
+    assert net.origins["cores"] == Origin("file", "md.toml", 5)
+    assert net.origins["threads"] == Origin("overlay overlay0.toml", "overlay0.toml", 2)
+    assert net.origins["spin_us"] == Origin("overlay overlay1.toml", "overlay1.toml", 2)
+    assert net.origins["stack_kib"] == Origin("environment")
+    assert net.origins["description"] == Origin("set")
+    assert net.origins["policy"] == Origin("default")
+
+
+def test_computed_defaults_say_why(tmp_path: Path) -> None:
+    found = topology(tmp_path, f'{HEAD}\n[asio.a]\ncores = "1-3"\n[native.b]\nmax_threads = 2\n')
+    a, b = found.pools
+    assert (a.threads, a.origins["threads"]) == (3, Origin("default", note="number of cores"))
+    assert (a.thread_name, a.origins["thread_name"]) == ("a", Origin("default", note="pool name"))
+    assert (b.threads, b.pin, b.origins["pin"]) == (0, "none", Origin("default", note="no cores"))
+
+
+def test_overlays_merge_tables_and_replace_values(tmp_path: Path) -> None:
+    text = f"{NET}[process]\nlock_memory = true\n[cores]\na = 1\nb = 2\n"
+    found = topology(tmp_path, text, overlays=["[process]\ntimer_slack_ns = 1\n[cores]\nb = [3, 4]\nc = 'a'\n"])
+    assert (found.process.lock_memory, found.process.timer_slack_ns) == (True, 1)
+    assert found.core_sets == {"a": (1,), "b": (3, 4), "c": (1,)}
+
+
+def test_pools_keep_the_order_of_their_first_mention(tmp_path: Path) -> None:
+    text = HEAD + "".join(f"[{title}]\nthreads = 1\n" for title in ("tbb.x", "asio.z", "native.y", "asio.a"))
+    overlay = "[native.late]\nthreads = 1\n[asio.a]\nthreads = 2\n[tbb.x]\nthreads = 2\n"
+    found = topology(tmp_path, text, overlays=[overlay], environment="tbb.env.threads=1",
+                     settings=["asio.last.threads=1"])
+    assert [entry.name for entry in found.pools] == ["x", "z", "y", "a", "late", "env", "last"]
+
+
+@pytest.mark.parametrize(("text", "cores"), [
+    ("asio.net.cores=4-7", (4, 5, 6, 7)), ("asio.net.cores = 4,6 ", (4, 6)), ("asio.net.cores=[4, 6]", (4, 6)),
+    ('asio.net.cores="4,6"', (4, 6)), ("asio.net.cores='4,6'", (4, 6)), ("asio.net.cores=5", (5,)),
+    ('asio."net".cores=5', (5,)), ("asio.net = {cores = 5}", (5,)),
+])
+def test_settings_are_toml_values_or_else_strings(tmp_path: Path, text: str, cores: tuple[int, ...]) -> None:
+    assert pool(topology(tmp_path, NET, settings=[text]), "asio.net").cores == cores
+    assert pool(topology(tmp_path, NET, environment=text), "asio.net").cores == cores
+
+
+def test_semicolons_in_quotes_and_brackets_do_not_separate(tmp_path: Path) -> None:
+    environment = " asio.net.description=\"a;b\" ;asio.net.thread_name='c;d';; asio.net.stack_kib=64;"
+    net = pool(topology(tmp_path, NET, environment=environment), "asio.net")
+    assert (net.description, net.thread_name, net.stack_kib) == ("a;b", "c;d", 64)
+
+
+def test_a_bare_setting_keeps_its_hash_and_spaces(tmp_path: Path) -> None:
+    net = pool(topology(tmp_path, NET, settings=["asio.net.description=C# at 3 # o'clock"]), "asio.net")
+    assert net.description == "C# at 3 # o'clock"
+
+
+@pytest.mark.parametrize(("text", "problem"), [
+    ("", "PF005 1:1"), ("asio.net.threads", "PF005 1:1"), ("=3", "PF005 1:1"), ("asio..net=3", "PF005 1:1"),
+    ("asio.net.threads=", "PF005 1:1"), ("[asio.net]\nthreads=3", "PF005 1:1"), ("# = 3", "PF005 1:1"),
+    ("asio.net.thread=3", "PF006 1:10"), ("asio.net.threads=two", "PF008 1:18"), ("asio.net.threads=0", "PF009 1:18"),
+    ("asio.net.cores=9-8", "PF020 1:16"), ('asio.net.cores="1,9-8"', "PF020 1:19"), ("asio=3", "PF008 1:6"),
+    ("asio.net.threads=" + "[" * 5000, "PF004 1:1"), (".".join("a" * 5000) + "=1", "PF004 1:65"),
+    ("asio.net.threads=2\n", None), ("asio.net.thread_name=a\udcff", "PF002 1:23"),
+])
+def test_faults_in_settings_are_located(tmp_path: Path, text: str, problem: str | None) -> None:
+    _, problems = attempt(tmp_path, NET, settings=[text])
+    found = [f"{entry.id} {entry.place.line}:{entry.place.column}" for entry in problems
+             if entry.place.source.name == "--set"]
+    assert found == ([problem] if problem else [])
+
+
+def test_problems_come_in_the_order_of_the_layers(tmp_path: Path) -> None:
+    _, problems = attempt(tmp_path, NET + "x = 1\n", overlays=["y = 1\n", "[asio.net]\nz = 1\n"], environment="v=1",
+                          settings=["w=1"])
+    assert [problem.place.source.name for problem in problems] == [
+        "md.toml", "overlay0.toml", "overlay1.toml", "PINFOLD_SET", "--set"]
+
+
+def test_an_unreadable_overlay_hides_no_other_problem(tmp_path: Path) -> None:
+    file = tmp_path / "md.toml"
+    assert faults(tmp_path, NET + "x = 1\n") == ["PF006 8:1"]
+    problems = Problems()
+    assert load(Request(str(file), [str(tmp_path / "none.toml")]), problems) is None
+    assert [problem.id for problem in problems] == ["PF006", "PF001"]

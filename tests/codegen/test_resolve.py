@@ -1,0 +1,195 @@
+"""Which pools exist, and where every name leads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from codegen.model import Absent, Deadline, Name, Origin, Topology
+from topologies import HEAD, attempt, faults, pool, topology
+
+
+def leads(found: Topology) -> dict[str, str]:
+    return {f"{name.kind}.{name.name}": f"{name.how} {found.pools[name.pool].name}" for name in found.names}
+
+
+def assert_values(entry: object, **expected: object) -> None:
+    assert {key: getattr(entry, key) for key in expected} == expected
+
+
+def test_aliases_and_fallbacks_are_followed_to_the_end(tmp_path: Path) -> None:
+    found = topology(tmp_path, HEAD + """
+[native.work]
+threads = 1
+[native.off]
+threads = 1
+enabled = false
+fallback = "far"
+[native.far]
+threads = 1
+enabled = false
+fallback = "near"
+[tbb.work]
+threads = 2
+thread_name = "tbb"
+[aliases.native]
+near = "work"
+quick = "off"
+default = "quick"
+""")
+    assert leads(found) == {
+        "native.default": "alias work", "native.far": "fallback work", "native.near": "alias work",
+        "native.off": "fallback work", "native.quick": "alias work", "native.work": "declared work",
+        "tbb.work": "declared work"}
+    assert list(leads(found)) == sorted(leads(found), key=lambda title: (not title.startswith("tbb"), title))
+    default = next(name for name in found.names if name.name == "default")
+    assert default == Name("native", "default", "default_", 0, "alias", "quick", Origin("file", "md.toml", 20))
+    assert found.absent == (
+        Absent("native", "off", "disabled", "far", Origin("file", "md.toml", 6)),
+        Absent("native", "far", "disabled", "near", Origin("file", "md.toml", 10)))
+
+
+def test_the_fallback_of_a_pool_that_exists_stands_by(tmp_path: Path) -> None:
+    text = HEAD + '[asio.a]\nthreads = 1\nfallback = "b"\n[asio.b]\nthreads = 1\n'
+    assert leads(topology(tmp_path, text)) == {"asio.a": "declared a", "asio.b": "declared b"}
+    assert leads(topology(tmp_path, text, settings=["asio.a.enabled=false"]))["asio.a"] == "fallback b"
+
+
+def test_a_disabled_pool_without_fallback_is_gone(tmp_path: Path) -> None:
+    found, problems = attempt(tmp_path, HEAD + "[asio.a]\nthreads = 1\n[asio.b]\ncores = 3\nenabled = false\n")
+    assert found and leads(found) == {"asio.a": "declared a"}
+    assert [entry.name for entry in found.absent] == ["b"]
+    assert not list(problems)
+
+
+def test_an_optional_pool_gives_way_where_its_cores_are_missing(tmp_path: Path) -> None:
+    text = HEAD + """
+[process]
+cpuset = "0-7"
+[asio.near]
+cores = "0-3"
+[asio.far]
+cores = "6-9"
+optional = true
+fallback = "near"
+[asio.more]
+cores = "take:5"
+optional = true
+fallback = "near"
+"""
+    found = topology(tmp_path, text)
+    assert leads(found) == {"asio.far": "fallback near", "asio.more": "fallback near", "asio.near": "declared near"}
+    assert [entry.reason for entry in found.absent] == [
+        "needs cores 8-9; the cpuset has 0-7", "needs 5 unclaimed cores; the cpuset has 4"]
+    assert pool(topology(tmp_path, text, settings=["process.cpuset=0-20"]), "asio.far").cores == (6, 7, 8, 9)
+
+
+def test_every_value_reaches_the_model(tmp_path: Path) -> None:
+    found = topology(tmp_path, """
+[topology]
+name = "md"
+undeclared = "error"
+on_failure = "degrade"
+[process]
+cpuset = "0-9"
+cores = "8-9"
+lock_memory = true
+timer_slack_ns = 1
+cpu_dma_latency_us = 0
+stray_tbb = "allow"
+[cores]
+net = "1,0"
+[asio.net]
+cores = "net"
+pin = "set"
+threads = 3
+exclusive = true
+policy = "rr"
+priority = 7
+idle = "spin"
+spin_us = 9
+stack_kib = 64
+prefault_stack = true
+thread_name = "n"
+description = "two\\nlines"
+blocking_threads = 2
+contexts = "per_thread"
+allow_blocking = true
+[native.default]
+policy = "deadline"
+deadline = { runtime_us = 2, deadline_us = 3, period_us = 4 }
+threads = 0
+max_threads = 5
+task_slots = 6
+[tbb.t]
+threads = 1
+nice = -20
+""")
+    assert (found.name, found.file, found.undeclared, found.on_failure, found.inputs) == (
+        "md", "md.toml", "error", "degrade", ("md.toml",))
+    process = found.process
+    assert_values(process, cpuset=tuple(range(10)), cores=(8, 9), lock_memory=True, timer_slack_ns=1,
+                  cpu_dma_latency_us=0, stray_tbb="allow")
+    net, default, tbb = found.pools
+    assert_values(net, cores=(1, 0), cores_text="net", pin="set", threads=3, exclusive=True, policy="rr", priority=7,
+                  idle="spin", spin_us=9, stack_kib=64, prefault_stack=True, thread_name="n", description="two\nlines",
+                  blocking_threads=2, contexts="per_thread", allow_blocking=True)
+    assert_values(default, identifier="default_", deadline=Deadline(2, 3, 4), threads=0, pin="none", max_threads=5,
+                  task_slots=6)
+    assert_values(tbb, nice=-20, cores=(), cores_text="", policy="other", priority=0)
+    assert net.origins["cores"] == Origin("file", "md.toml", 16)
+    assert process.origins["stray_tbb"] == Origin("file", "md.toml", 12)
+    assert found.origins["name"] == Origin("file", "md.toml", 3)
+
+
+def test_the_model_cannot_be_changed(tmp_path: Path) -> None:
+    found = topology(tmp_path, HEAD + "[asio.a]\ncores = 1\n")
+    with pytest.raises(TypeError):
+        found.pools[0].origins["cores"] = Origin("set")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    # no cascades: a faulty value silences the rules that need it, and no others
+    ('[asio.a]\ncores = "3-1"\nthreads = 2\n', ["PF020 4:10"]),
+    ('[asio.a]\nthreads = "x"\n', ["PF008 4:11"]),
+    ('[asio.a]\ncores = "1-2"\nthreads = 3\npin = "sett"\n', ["PF010 6:7"]),
+    ('[asio.a]\nthreads = 1\npolicy = "fifo"\npriority = 0\n', ["PF009 6:12"]),
+    ('[asio.a]\nthreads = 1\npolicy = "rt"\npriority = 5\n', ["PF010 5:10"]),
+    ('[asio.a]\nthreads = 1\nfallback = 3\n', ["PF008 5:12"]),
+    ('[asio.1a]\nthreads = 1\n[asio.b]\nthreads = 1\nenabled = false\nfallback = "1a"\n', ["PF012 3:7"]),
+    ('[topology.asio]\n', ["PF007 3:11", "PF017 1:1"][::-1]),
+    # the rules of one pool
+    ('[tbb.a]\ncores = "1"\nthreads = 2\npin = "set"\nidle = "busy"\n', ["PF037 7:8"]),
+    ('[native.a]\ncores = "1-2"\nthreads = 1\nmax_threads = 9\n', []),
+    ('[native.a]\ncores = "1-2"\npin = "none"\nthreads = 3\nidle = "busy"\n', ["PF032 6:11"]),
+    ('[asio.a]\ncores = "1"\npin = "none"\npolicy = "deadline"\n'
+     'deadline = {runtime_us = 2, deadline_us = 2, period_us = 2}\n', []),
+    ('[asio.a]\nthreads = 1\npolicy = "batch"\nnice = 0\n', []),
+    ('[asio.a]\nthreads = 1\npolicy = "idle"\nnice = 0\n', ["PF042 6:1"]),
+    ('[asio.a]\nthreads = 1\nfallback = "b"\n[asio.b]\nthreads = 1\nfallback = "a"\n', ["PF016 5:12"]),
+    # thread names
+    ('[asio.a]\nthreads = 100\nthread_name = "twelve_bytes"\n', []),
+    ('[asio.a]\nthreads = 101\nthread_name = "twelve_bytes"\n', ["PF034 5:15"]),
+    ('[asio.a]\nthreads = 10\nthread_name = "zw\u00f6lf_bytes"\n', []),
+    ('[asio.a]\nthreads = 10\nthread_name = "zw\u00f6lf_bytes_x"\n', ["PF034 5:15"]),
+    ('[native.a]\nmax_threads = 1\n[asio.a]\nthreads = 1\n', []),
+    ('[native.a]\nthreads = 1\n[asio.b]\nthreads = 1\nthread_name = "a"\n', ["PF035 7:15"]),
+    # sharing: one problem for each pair
+    ('[asio.a]\ncores = 1\n[asio.b]\ncores = 1\n[asio.c]\ncores = "0-1"\n', ["PF050 6:9", "PF050 8:9", "PF050 8:9"]),
+    ('[asio.a]\ncores = 1\n[asio.b]\ncores = 1\nexclusive = true\n', ["PF046 4:9"]),
+    ('[asio.a]\ncores = 1\nexclusive = true\n[asio.b]\ncores = 1\nexclusive = true\n', ["PF046 7:9"]),
+    ('[asio.a]\ncores = 1\n[asio.b]\ncores = 1\npin = "none"\n', []),
+    ('[asio.a]\ncores = 1\n[asio.b]\ncores = 1\nenabled = false\nexclusive = true\n', []),
+    # names
+    ('[asio.default]\nthreads = 1\n[aliases.asio]\ndefault = "default"\n', ["PF013 6:1"]),
+    ('[asio.a]\nthreads = 1\n[aliases.asio]\nb = "b"\n', ["PF016 6:5"]),
+    ('[asio.a]\nthreads = 1\n[aliases.tbb]\na = "a"\n', ["PF016 6:5"]),
+    ('[asio.a]\nthreads = 1\n[aliases.tbb]\nb = "a"\n', ["PF015 6:5"]),
+])
+def test_rules(tmp_path: Path, text: str, expected: list[str]) -> None:
+    assert faults(tmp_path, HEAD + text) == expected
+
+
+def test_a_kind_that_is_no_table_makes_nothing_else_undeclared(tmp_path: Path) -> None:
+    assert faults(tmp_path, 'asio = 3\n' + HEAD + '[aliases.asio]\na = "b"\n') == ["PF008 1:8"]

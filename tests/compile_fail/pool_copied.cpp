@@ -1,0 +1,7 @@
+// A pool is one object.
+// TOPOLOGY: names.toml
+// EXPECT: asio_pool
+// EXPECT: delete
+#include <md/topology.hpp>
+
+auto copy = md::asio_pools::net;

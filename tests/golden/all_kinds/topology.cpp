@@ -1,0 +1,251 @@
+// The pools of the thread layout 'md', generated with <md/topology.hpp> from md.toml.
+#include <md/topology.hpp>
+
+#include <array>
+#include <string_view>
+
+#include <pinfold/detail/topology_core.hpp>
+
+namespace md {
+
+namespace asio_pools {
+constinit pinfold::asio_pool<tables, 0> net;
+constinit pinfold::asio_pool<tables, 1> file;
+}  // namespace asio_pools
+
+namespace tbb_pools {
+constinit pinfold::tbb_pool<tables, 2> sig_verify;
+}  // namespace tbb_pools
+
+namespace native_pools {
+constinit pinfold::native_pool<tables, 3> poh;
+constinit pinfold::native_pool<tables, 4> clock;
+constinit pinfold::native_pool<tables, 5> default_;
+}  // namespace native_pools
+
+namespace {
+
+// clang-format off
+// Where to edit what, for remedies.
+constexpr std::array<pinfold::detail::key_place, 2> asio_net_keys{{
+    {"cores", "md.toml:21"},
+    {"description", "md.toml:22"},
+}};
+constexpr std::array<pinfold::detail::key_place, 4> asio_file_keys{{
+    {"cores", "md.toml:25"},
+    {"blocking_threads", "md.toml:26"},
+    {"contexts", "md.toml:27"},
+    {"allow_blocking", "md.toml:28"},
+}};
+constexpr std::array<pinfold::detail::key_place, 6> tbb_sig_verify_keys{{
+    {"cores", "md.toml:31"},
+    {"policy", "md.toml:32"},
+    {"nice", "md.toml:33"},
+    {"idle", "md.toml:34"},
+    {"spin_us", "md.toml:35"},
+    {"pin", "md.toml:36"},
+}};
+constexpr std::array<pinfold::detail::key_place, 8> native_poh_keys{{
+    {"cores", "md.toml:41"},
+    {"policy", "md.toml:42"},
+    {"priority", "prod.toml:3"},
+    {"idle", "md.toml:44"},
+    {"exclusive", "md.toml:45"},
+    {"stack_kib", "md.toml:46"},
+    {"prefault_stack", "md.toml:47"},
+    {"task_slots", "--set"},
+}};
+constexpr std::array<pinfold::detail::key_place, 4> native_clock_keys{{
+    {"cores", "md.toml:51"},
+    {"policy", "md.toml:52"},
+    {"deadline", "md.toml:53"},
+    {"thread_name", "md.toml:54"},
+}};
+constexpr std::array<pinfold::detail::key_place, 2> native_default_keys{{
+    {"threads", "PINFOLD_SET"},
+    {"max_threads", "md.toml:62"},
+}};
+constexpr std::array<pinfold::detail::key_place, 4> process_keys{{
+    {"cpuset", "md.toml:5"},
+    {"cores", "md.toml:6"},
+    {"lock_memory", "md.toml:7"},
+    {"stray_tbb", "md.toml:8"},
+}};
+constexpr std::array<pinfold::detail::pool_place, 6> places{{
+    {.table = "asio.net", .place = "md.toml:20", .keys = asio_net_keys},
+    {.table = "asio.file", .place = "md.toml:24", .keys = asio_file_keys},
+    {.table = "tbb.sig_verify", .place = "md.toml:30", .keys = tbb_sig_verify_keys},
+    {.table = "native.poh", .place = "md.toml:40", .keys = native_poh_keys},
+    {.table = "native.clock", .place = "md.toml:50", .keys = native_clock_keys},
+    {.table = "native.default", .place = "md.toml:60", .keys = native_default_keys},
+}};
+
+constinit const std::array<pinfold::detail::pool_core*, 6> pool_cores{{
+    &asio_pools::net.core(),
+    &asio_pools::file.core(),
+    &tbb_pools::sig_verify.core(),
+    &native_pools::poh.core(),
+    &native_pools::clock.core(),
+    &native_pools::default_.core(),
+}};
+// clang-format on
+
+}  // namespace
+
+constinit pinfold::detail::topology_core tables::core{{
+    .name = tables::name,
+    .file = "md.toml",
+    .on_failure = tables::on_failure,
+    .process = tables::process,
+    .pools = pool_cores,
+    .places = places,
+    .process_keys = process_keys,
+}};
+
+// The layout as JSON, for tools that read the binary: an ELF note of owner "pinfold" and type 1.
+asm(R"(
+    .pushsection .note.pinfold, "a", %note
+    .balign 4
+    .long 8
+    .long 7772f - 7771f
+    .long 1
+    .asciz "pinfold"
+7771:
+    .ascii "{\"format\":1,\"pinfold\":\"0.1.0\",\"kinds\":[\"asio\",\"tbb\",\"native\"],\"name\":\"md\",\"file\""
+    .ascii ":\"md.toml\",\"undeclared\":\"error\",\"on_failure\":\"degrade\",\"process\":{\"cpuset\":[0,1,2,3,4,"
+    .ascii "5,6,7,8,9,10,11,12,13,14,15,16],\"cores\":[6,7,8],\"lock_memory\":true,\"timer_slack_ns\":1,\"cpu_dm"
+    .ascii "a_latency_us\":0,\"stray_tbb\":\"allow\",\"origins\":{\"cpuset\":{\"layer\":\"file\",\"file\":\"md.t"
+    .ascii "oml\",\"line\":5},\"cores\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":6},\"lock_memory\":{\""
+    .ascii "layer\":\"file\",\"file\":\"md.toml\",\"line\":7},\"stray_tbb\":{\"layer\":\"file\",\"file\":\"md.to"
+    .ascii "ml\",\"line\":8}}},\"core_sets\":{\"network\":[1,2,3,4],\"compute\":[9,10,11,13]},\"pools\":[{\"kind"
+    .ascii "\":\"asio\",\"name\":\"net\",\"identifier\":\"net\",\"origin\":{\"layer\":\"file\",\"file\":\"md.tom"
+    .ascii "l\",\"line\":20},\"origins\":{\"cores\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":21},\"desc"
+    .ascii "ription\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":22},\"threads\":{\"layer\":\"default\",\""
+    .ascii "note\":\"number of cores\"},\"thread_name\":{\"layer\":\"default\",\"note\":\"pool name\"}},\"cores\""
+    .ascii ":[1,2,3,4],\"cores_text\":\"network\",\"threads\":4,\"pin\":\"thread\",\"exclusive\":false,\"policy\""
+    .ascii ":\"other\",\"priority\":0,\"nice\":null,\"deadline\":null,\"idle\":\"park\",\"spin_us\":50,\"stack_k"
+    .ascii "ib\":2048,\"prefault_stack\":false,\"thread_name\":\"net\",\"description\":\"market data in, orders "
+    .ascii "out\",\"blocking_threads\":0,\"contexts\":\"shared\",\"allow_blocking\":false,\"max_threads\":0,\"ta"
+    .ascii "sk_slots\":8192},{\"kind\":\"asio\",\"name\":\"file\",\"identifier\":\"file\",\"origin\":{\"layer\":"
+    .ascii "\"file\",\"file\":\"md.toml\",\"line\":24},\"origins\":{\"cores\":{\"layer\":\"file\",\"file\":\"md."
+    .ascii "toml\",\"line\":25},\"blocking_threads\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":26},\"con"
+    .ascii "texts\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":27},\"allow_blocking\":{\"layer\":\"file\""
+    .ascii ",\"file\":\"md.toml\",\"line\":28},\"threads\":{\"layer\":\"default\",\"note\":\"number of cores\"},"
+    .ascii "\"thread_name\":{\"layer\":\"default\",\"note\":\"pool name\"}},\"cores\":[5],\"cores_text\":\"5\",\""
+    .ascii "threads\":1,\"pin\":\"thread\",\"exclusive\":false,\"policy\":\"other\",\"priority\":0,\"nice\":null"
+    .ascii ",\"deadline\":null,\"idle\":\"park\",\"spin_us\":50,\"stack_kib\":2048,\"prefault_stack\":false,\"th"
+    .ascii "read_name\":\"file\",\"description\":\"\",\"blocking_threads\":2,\"contexts\":\"per_thread\",\"allow"
+    .ascii "_blocking\":true,\"max_threads\":0,\"task_slots\":8192},{\"kind\":\"tbb\",\"name\":\"sig_verify\",\""
+    .ascii "identifier\":\"sig_verify\",\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":30},\"origi"
+    .ascii "ns\":{\"cores\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":31},\"policy\":{\"layer\":\"file\""
+    .ascii ",\"file\":\"md.toml\",\"line\":32},\"nice\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":33},\""
+    .ascii "idle\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":34},\"spin_us\":{\"layer\":\"file\",\"file\""
+    .ascii ":\"md.toml\",\"line\":35},\"pin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":36},\"threads\":"
+    .ascii "{\"layer\":\"default\",\"note\":\"number of cores\"},\"thread_name\":{\"layer\":\"default\",\"note\""
+    .ascii ":\"pool name\"}},\"cores\":[9,10,11,13],\"cores_text\":\"9,10,11,13\",\"threads\":4,\"pin\":\"set\","
+    .ascii "\"exclusive\":false,\"policy\":\"batch\",\"priority\":0,\"nice\":5,\"deadline\":null,\"idle\":\"spin"
+    .ascii "\",\"spin_us\":20,\"stack_kib\":2048,\"prefault_stack\":false,\"thread_name\":\"sig_verify\",\"descr"
+    .ascii "iption\":\"\",\"blocking_threads\":0,\"contexts\":\"shared\",\"allow_blocking\":false,\"max_threads\""
+    .ascii ":0,\"task_slots\":8192},{\"kind\":\"native\",\"name\":\"poh\",\"identifier\":\"poh\",\"origin\":{\"l"
+    .ascii "ayer\":\"file\",\"file\":\"md.toml\",\"line\":40},\"origins\":{\"cores\":{\"layer\":\"file\",\"file\""
+    .ascii ":\"md.toml\",\"line\":41},\"policy\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":42},\"priorit"
+    .ascii "y\":{\"layer\":\"overlay prod.toml\",\"file\":\"prod.toml\",\"line\":3},\"idle\":{\"layer\":\"file\""
+    .ascii ",\"file\":\"md.toml\",\"line\":44},\"exclusive\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":4"
+    .ascii "5},\"stack_kib\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":46},\"prefault_stack\":{\"layer\""
+    .ascii ":\"file\",\"file\":\"md.toml\",\"line\":47},\"task_slots\":{\"layer\":\"set\"},\"threads\":{\"layer\""
+    .ascii ":\"default\",\"note\":\"number of cores\"},\"thread_name\":{\"layer\":\"default\",\"note\":\"pool na"
+    .ascii "me\"}},\"cores\":[6],\"cores_text\":\"6\",\"threads\":1,\"pin\":\"thread\",\"exclusive\":true,\"poli"
+    .ascii "cy\":\"fifo\",\"priority\":50,\"nice\":null,\"deadline\":null,\"idle\":\"busy\",\"spin_us\":50,\"sta"
+    .ascii "ck_kib\":8192,\"prefault_stack\":true,\"thread_name\":\"poh\",\"description\":\"\",\"blocking_thread"
+    .ascii "s\":0,\"contexts\":\"shared\",\"allow_blocking\":false,\"max_threads\":0,\"task_slots\":1024},{\"kin"
+    .ascii "d\":\"native\",\"name\":\"clock\",\"identifier\":\"clock\",\"origin\":{\"layer\":\"file\",\"file\":\""
+    .ascii "md.toml\",\"line\":50},\"origins\":{\"cores\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":51},"
+    .ascii "\"policy\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":52},\"deadline\":{\"layer\":\"file\",\""
+    .ascii "file\":\"md.toml\",\"line\":53},\"thread_name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":54"
+    .ascii "},\"threads\":{\"layer\":\"default\",\"note\":\"number of cores\"}},\"cores\":[7],\"cores_text\":\"7"
+    .ascii "\",\"threads\":1,\"pin\":\"thread\",\"exclusive\":false,\"policy\":\"deadline\",\"priority\":0,\"nic"
+    .ascii "e\":null,\"deadline\":{\"runtime_us\":100,\"deadline_us\":200,\"period_us\":400},\"idle\":\"park\",\""
+    .ascii "spin_us\":50,\"stack_kib\":2048,\"prefault_stack\":false,\"thread_name\":\"ck\",\"description\":\"\""
+    .ascii ",\"blocking_threads\":0,\"contexts\":\"shared\",\"allow_blocking\":false,\"max_threads\":0,\"task_sl"
+    .ascii "ots\":8192},{\"kind\":\"native\",\"name\":\"default\",\"identifier\":\"default_\",\"origin\":{\"laye"
+    .ascii "r\":\"file\",\"file\":\"md.toml\",\"line\":60},\"origins\":{\"threads\":{\"layer\":\"environment\"},"
+    .ascii "\"max_threads\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":62},\"thread_name\":{\"layer\":\"d"
+    .ascii "efault\",\"note\":\"pool name\"}},\"cores\":[],\"cores_text\":\"\",\"threads\":2,\"pin\":\"none\",\""
+    .ascii "exclusive\":false,\"policy\":\"other\",\"priority\":0,\"nice\":null,\"deadline\":null,\"idle\":\"par"
+    .ascii "k\",\"spin_us\":50,\"stack_kib\":2048,\"prefault_stack\":false,\"thread_name\":\"default\",\"descrip"
+    .ascii "tion\":\"\",\"blocking_threads\":0,\"contexts\":\"shared\",\"allow_blocking\":false,\"max_threads\":"
+    .ascii "16,\"task_slots\":8192}],\"names\":[{\"kind\":\"asio\",\"name\":\"net\",\"identifier\":\"net\",\"poo"
+    .ascii "l\":0,\"how\":\"declared\",\"target\":\"net\",\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\""
+    .ascii "line\":20}},{\"kind\":\"asio\",\"name\":\"file\",\"identifier\":\"file\",\"pool\":1,\"how\":\"declar"
+    .ascii "ed\",\"target\":\"file\",\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":24}},{\"kind\""
+    .ascii ":\"tbb\",\"name\":\"sig_verify\",\"identifier\":\"sig_verify\",\"pool\":2,\"how\":\"declared\",\"tar"
+    .ascii "get\":\"sig_verify\",\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":30}},{\"kind\":\"n"
+    .ascii "ative\",\"name\":\"poh\",\"identifier\":\"poh\",\"pool\":3,\"how\":\"declared\",\"target\":\"poh\",\""
+    .ascii "origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":40}},{\"kind\":\"native\",\"name\":\"cloc"
+    .ascii "k\",\"identifier\":\"clock\",\"pool\":4,\"how\":\"declared\",\"target\":\"clock\",\"origin\":{\"laye"
+    .ascii "r\":\"file\",\"file\":\"md.toml\",\"line\":50}},{\"kind\":\"native\",\"name\":\"default\",\"identifi"
+    .ascii "er\":\"default_\",\"pool\":5,\"how\":\"declared\",\"target\":\"default\",\"origin\":{\"layer\":\"fil"
+    .ascii "e\",\"file\":\"md.toml\",\"line\":60}}],\"absent\":[],\"inputs\":[\"md.toml\",\"prod.toml\"],\"origi"
+    .ascii "ns\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":2}}}"
+7772:
+    .balign 4
+    .popsection
+)");
+
+// Facts that only the compiler knows, asserted where the topology file says otherwise.
+#line 20 "md.toml"
+static_assert(tables::pools[0].stack_kib >= pinfold::min_stack_kib,
+              "PF009: asio.net: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
+#line 20 "md.toml"
+static_assert(tables::pools[0].threads + tables::pools[0].blocking_threads <= pinfold::max_pool_threads,
+              "PF009: asio.net: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
+#line 20 "md.toml"
+static_assert(std::string_view("net-3").size() <= pinfold::max_thread_name,
+              "PF034: asio.net: thread name 'net-3' is longer than the library's pinfold::max_thread_name; shorten thread_name");
+#line 24 "md.toml"
+static_assert(tables::pools[1].stack_kib >= pinfold::min_stack_kib,
+              "PF009: asio.file: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
+#line 24 "md.toml"
+static_assert(tables::pools[1].threads + tables::pools[1].blocking_threads <= pinfold::max_pool_threads,
+              "PF009: asio.file: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
+#line 24 "md.toml"
+static_assert(std::string_view("file-0").size() <= pinfold::max_thread_name,
+              "PF034: asio.file: thread name 'file-0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
+#line 30 "md.toml"
+static_assert(tables::pools[2].stack_kib >= pinfold::min_stack_kib,
+              "PF009: tbb.sig_verify: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
+#line 30 "md.toml"
+static_assert(tables::pools[2].threads <= pinfold::max_pool_threads,
+              "PF009: tbb.sig_verify: more threads than the library's pinfold::max_pool_threads; lower threads");
+#line 30 "md.toml"
+static_assert(std::string_view("sig_verify-3").size() <= pinfold::max_thread_name,
+              "PF034: tbb.sig_verify: thread name 'sig_verify-3' is longer than the library's pinfold::max_thread_name; shorten thread_name");
+#line 46 "md.toml"
+static_assert(tables::pools[3].stack_kib >= pinfold::min_stack_kib,
+              "PF009: native.poh: a stack of 8192 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
+#line 40 "md.toml"
+static_assert(tables::pools[3].threads + tables::pools[3].max_threads <= pinfold::max_pool_threads,
+              "PF009: native.poh: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
+#line 40 "md.toml"
+static_assert(std::string_view("poh-0").size() <= pinfold::max_thread_name,
+              "PF034: native.poh: thread name 'poh-0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
+#line 50 "md.toml"
+static_assert(tables::pools[4].stack_kib >= pinfold::min_stack_kib,
+              "PF009: native.clock: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
+#line 50 "md.toml"
+static_assert(tables::pools[4].threads + tables::pools[4].max_threads <= pinfold::max_pool_threads,
+              "PF009: native.clock: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
+#line 54 "md.toml"
+static_assert(std::string_view("ck-0").size() <= pinfold::max_thread_name,
+              "PF034: native.clock: thread name 'ck-0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
+#line 60 "md.toml"
+static_assert(tables::pools[5].stack_kib >= pinfold::min_stack_kib,
+              "PF009: native.default: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
+#line 60 "md.toml"
+static_assert(tables::pools[5].threads + tables::pools[5].max_threads <= pinfold::max_pool_threads,
+              "PF009: native.default: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
+#line 60 "md.toml"
+static_assert(std::string_view("default-1").size() <= pinfold::max_thread_name,
+              "PF034: native.default: thread name 'default-1' is longer than the library's pinfold::max_thread_name; shorten thread_name");
+
+}  // namespace md

@@ -1,0 +1,39 @@
+"""Runs spin over a model: check_model.py MODEL [MUTANT]. With a mutant the run passes only if spin finds an error."""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+
+def errors_found(model: Path, mutant: str | None) -> int:
+    define = [f"-D{mutant}"] if mutant else []
+    with tempfile.TemporaryDirectory() as folder:
+        for command in (
+            ["spin", *define, "-a", str(model)],
+            ["cc", "-O2", "-w", "-DSAFETY", "-DMEMLIM=4096", "-o", "pan", "pan.c"],
+        ):
+            subprocess.run(command, cwd=folder, check=True, stdout=subprocess.PIPE)
+        search = ["./pan", "-m1000000"]
+        report = subprocess.run(search, cwd=folder, check=True, stdout=subprocess.PIPE, text=True).stdout
+    print(report)
+    counted = [line for line in report.splitlines() if "errors:" in line]
+    if not counted or "max search depth too small" in report or "out of memory" in report:
+        sys.exit("spin did not search the whole model")
+    return int(counted[0].rsplit("errors:", 1)[1])
+
+
+def main() -> None:
+    model = Path(sys.argv[1]).resolve()
+    mutant = sys.argv[2] if len(sys.argv) > 2 else None
+    if mutant and f"ifdef {mutant}" not in model.read_text() and f"ifndef {mutant}" not in model.read_text():
+        sys.exit(f"{model.name} has no {mutant}")
+    errors = errors_found(model, mutant)
+    if mutant and errors == 0:
+        sys.exit(f"{mutant}: the broken protocol passed, so the model proves nothing about this rule")
+    if not mutant and errors:
+        sys.exit(f"{errors} errors in {model.name}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+// Pools whose queues are Asio's or pinfold's own, in a program without TBB.
+#include <cstdlib>
+#include <new>
+
+#include "allocation/steady_state.hpp"
+#include "catch.hpp"
+
+using namespace pinfold_test;
+
+TEST_CASE("the counter sees operator new and malloc on every thread") {
+  static void* volatile kept = nullptr;
+  const auto allocate_twice = [] {
+    kept = ::operator new(10);
+    ::operator delete(kept);
+    kept = std::malloc(10);
+    std::free(kept);
+  };
+  CHECK(allocations_during(allocate_twice) == 2);
+
+  const auto running = contract::topology.start();
+  contract::topology.for_each([](auto& pool) { pool.broadcast([] {}); });
+  CHECK(allocations_during([&] { contract::native_pools::one.install(allocate_twice); }) == 2);
+}
+
+TEMPLATE_TEST_CASE("a lookup allocates nothing", "", PINFOLD_TEST_POOLS) {
+  const std::size_t allocated = allocations_during([] {
+    for (std::size_t i = 0; i < rounds; ++i) {
+      const void* pool = &TestType::pool();
+      asm volatile("" : : "r"(pool));
+    }
+  });
+  CHECK(allocated == 0);
+}
+
+TEMPLATE_TEST_CASE("after warm-up a post from outside allocates nothing", "", PINFOLD_TEST_OWN_QUEUES) {
+  CHECK(allocations_of_posts_from_outside(TestType::pool()) == 0);
+}
+
+TEMPLATE_TEST_CASE("after warm-up a post from a thread of the pool allocates nothing", "", PINFOLD_TEST_OWN_QUEUES) {
+  CHECK(allocations_of_posts_from_inside(TestType::pool()) == 0);
+}
+
+TEMPLATE_TEST_CASE("after warm-up a post through the executor allocates nothing", "", PINFOLD_TEST_OWN_QUEUES) {
+  CHECK(allocations_of_posts_through_the_executor(TestType::pool()) == 0);
+}
+
+TEMPLATE_TEST_CASE("after warm-up an install allocates nothing", "", PINFOLD_TEST_OWN_QUEUES) {
+  CHECK(allocations_of_installs(TestType::pool()) == 0);
+}
+
+TEMPLATE_TEST_CASE("after warm-up a broadcast allocates nothing", "", PINFOLD_TEST_OWN_QUEUES) {
+  CHECK(allocations_in_steady_state([] { TestType::pool().broadcast([] {}); }) == 0);
+}
+
+TEMPLATE_TEST_CASE("a post larger than a slot allocates once", "", PINFOLD_TEST_OWN_QUEUES) {
+  struct large {
+    char bytes[200];
+    void operator()() const {}
+  };
+  const std::size_t allocated = allocations_in_steady_state([] {
+    for (std::size_t i = 0; i < calls; ++i) TestType::pool().post(large{});
+    TestType::pool().wait_idle();
+  });
+  CHECK(allocated == rounds * calls);
+}

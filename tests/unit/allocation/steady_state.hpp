@@ -1,0 +1,61 @@
+// What a pool allocates once it has run for a while: counted over the whole process, TBB's library included.
+#pragma once
+
+#include <boost/asio/post.hpp>
+#include <cstddef>
+
+#include "allocation/counting_allocator.hpp"
+#include "support/contract_pools.hpp"
+
+namespace pinfold_test {
+
+inline constexpr std::size_t warm_up = 20;
+inline constexpr std::size_t rounds = 1'000;
+inline constexpr std::size_t calls = 100;  // less than the slots of every pool
+
+// What `rounds` times `calls` of something allocate. Threads allocate when they begin to work: all have, once each pool
+// has answered a broadcast.
+template <class F>
+std::size_t allocations_in_steady_state(F&& round) {
+  const auto running = contract::topology.start();
+  contract::topology.for_each([](auto& pool) { pool.broadcast([] {}); });
+  for (std::size_t i = 0; i < warm_up; ++i) round();
+  return allocations_during([&] {
+    for (std::size_t i = 0; i < rounds; ++i) round();
+  });
+}
+
+template <class Pool>
+std::size_t allocations_of_posts_from_outside(Pool& pool) {
+  return allocations_in_steady_state([&] {
+    for (std::size_t i = 0; i < calls; ++i) pool.post([] {});
+    pool.wait_idle();
+  });
+}
+
+template <class Pool>
+std::size_t allocations_of_posts_from_inside(Pool& pool) {
+  return allocations_in_steady_state([&] {
+    pool.install([&] {
+      for (std::size_t i = 0; i < calls; ++i) pool.post([] {});
+    });
+    pool.wait_idle();
+  });
+}
+
+template <class Pool>
+std::size_t allocations_of_posts_through_the_executor(Pool& pool) {
+  return allocations_in_steady_state([&] {
+    for (std::size_t i = 0; i < calls; ++i) boost::asio::post(pool.get_executor(), [] {});
+    pool.wait_idle();
+  });
+}
+
+template <class Pool>
+std::size_t allocations_of_installs(Pool& pool) {
+  return allocations_in_steady_state([&] {
+    for (std::size_t i = 0; i < calls; ++i) pool.install([] {});
+  });
+}
+
+}  // namespace pinfold_test

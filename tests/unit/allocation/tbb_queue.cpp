@@ -1,0 +1,45 @@
+// Tbb pools: pinfold allocates nothing; TBB keeps what is enqueued in a std::deque whose blocks hold 64 pointers, so
+// that it allocates a block for every 64 tasks that go through. Where libtbbmalloc is installed the block comes from
+// there, else from malloc; this program keeps libtbbmalloc out to see it.
+#include "allocation/steady_state.hpp"
+#include "catch.hpp"
+
+using namespace pinfold_test;
+
+namespace {
+
+// TBB's own thread may start, and allocate for itself, at any time.
+constexpr std::size_t start_of_a_tbb_thread = 100;
+constexpr std::size_t one_for_64_calls = rounds * calls / 64 + start_of_a_tbb_thread;
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a lookup allocates nothing", "", tbb_one, tbb_two) {
+  const std::size_t allocated = allocations_during([] {
+    for (std::size_t i = 0; i < rounds; ++i) {
+      const void* pool = &TestType::pool();
+      asm volatile("" : : "r"(pool));
+    }
+  });
+  CHECK(allocated == 0);
+}
+
+TEMPLATE_TEST_CASE("after warm-up TBB allocates once for 64 posts from outside and pinfold never", "", tbb_one,
+                   tbb_two) {
+  CHECK(allocations_of_posts_from_outside(TestType::pool()) <= one_for_64_calls);
+}
+
+TEMPLATE_TEST_CASE("after warm-up TBB allocates once for 64 posts from a thread of the pool and pinfold never", "",
+                   tbb_one, tbb_two) {
+  constexpr std::size_t for_the_installs = rounds / 64 + 1;
+  CHECK(allocations_of_posts_from_inside(TestType::pool()) <= one_for_64_calls + for_the_installs);
+}
+
+TEMPLATE_TEST_CASE("after warm-up TBB allocates once for 64 posts through the executor and pinfold never", "", tbb_one,
+                   tbb_two) {
+  CHECK(allocations_of_posts_through_the_executor(TestType::pool()) <= one_for_64_calls);
+}
+
+TEMPLATE_TEST_CASE("after warm-up TBB allocates once for 64 installs and pinfold never", "", tbb_one, tbb_two) {
+  CHECK(allocations_of_installs(TestType::pool()) <= one_for_64_calls);
+}
