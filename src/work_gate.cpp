@@ -68,6 +68,8 @@ void work_gate::refuse_foreigners() noexcept { accepted_.fetch_or(draining_bit);
 
 void work_gate::remember() noexcept { remembered_ = accepted_.load() & count_mask; }
 
+bool work_gate::is_as_remembered() const noexcept { return accepted() == remembered_; }
+
 bool work_gate::try_close() noexcept {
   std::uint64_t draining = remembered_ | draining_bit;
   return accepted_.compare_exchange_strong(draining, remembered_ | closed_bit);

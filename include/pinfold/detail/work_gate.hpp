@@ -48,6 +48,7 @@ class work_gate {
   void refuse_foreigners() noexcept;  ///< from open to draining; a closed gate stays closed
 
   void remember() noexcept;
+  [[nodiscard]] bool is_as_remembered() const noexcept;
   /// False: something was accepted since remember().
   [[nodiscard]] bool try_close() noexcept;
 
