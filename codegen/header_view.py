@@ -200,6 +200,7 @@ def _members(pool: Pool) -> list[Member]:
         _member("allow_blocking", pool.allow_blocking, default=False),
         _member("max_threads", pool.max_threads, default=0),
         _member("task_slots", pool.task_slots, default=8192),
+        _member("inject_slots", pool.inject_slots, default=4096),
         ("description", cxx.string(pool.description)) if pool.description else None,
     ]
 

@@ -54,6 +54,7 @@ class Pool:
     allow_blocking: bool = False
     max_threads: int = 0
     task_slots: int = 8192
+    inject_slots: int = 4096
 
 
 @dataclass(frozen=True)

@@ -127,8 +127,8 @@ class _Validator:
                 if isinstance(node.value, bool):
                     return node.value
                 self._refuse_type(node, key, "true or false")
-            case schema.Integer(low, high):
-                return self._integer(node, key, low, high)
+            case schema.Integer() as wanted:
+                return self._integer(node, key, wanted)
             case schema.Text():
                 return self._text(node, key, key.type)
             case schema.Choice(values):
@@ -143,15 +143,20 @@ class _Validator:
         self.problems.add("PF008", node.place, f"{quoted(key.name)} must be {wanted}, not {type_name(node.value)}")
         raise _Invalid
 
-    def _integer(self, node: Node, key: Key, low: int, high: int) -> int:
+    def _integer(self, node: Node, key: Key, wanted: schema.Integer) -> int:
         value = node.value
         if isinstance(value, bool) or not isinstance(value, int):
             self._refuse_type(node, key, "an integer")
         assert isinstance(value, int)
-        if not low <= value <= high:
+        if not wanted.low <= value <= wanted.high:
             unit = f" {key.unit}" if key.unit else ""
-            self.problems.add("PF009", node.place, f"{quoted(key.name)} must be {low}..{high}{unit}; it is"
+            self.problems.add("PF009", node.place, f"{quoted(key.name)} must be {wanted.low}..{wanted.high}{unit}; it is"
                               f" {node.place.text[:40]}")
+            raise _Invalid
+        if wanted.power_of_two and value.bit_count() != 1:
+            below = 1 << (value.bit_length() - 1)
+            self.problems.add("PF009", node.place, f"{quoted(key.name)} must be a power of two; it is {value}",
+                              help=f"{below} and {2 * below} are the nearest")
             raise _Invalid
         return value
 

@@ -1,9 +1,7 @@
 #include <pinfold/detail/pool_core.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <thread>
 
 #include <pinfold/detail/topology_core.hpp>
 #include <pinfold/errors.hpp>
@@ -59,10 +57,7 @@ void pool_core::submit_to_each(std::span<task* const> items) {
       static_cast<std::size_t>(std::ranges::count_if(items, [](const task* item) { return item != nullptr; }));
   if (!try_enter(directed + 1)) refuse();
   for (std::size_t worker = 0; worker < items.size(); ++worker) {
-    if (items[worker] != nullptr) queue_->push_to(worker, *items[worker]);
-  }
-  for (std::size_t worker = 0; worker < items.size(); ++worker) {
-    if (items[worker] != nullptr) ring_or_die(worker);
+    if (items[worker] != nullptr) direct(*items[worker], worker);
   }
   gate_.leave();
 }
@@ -71,25 +66,6 @@ void pool_core::run(task& item) noexcept {
   ++this_thread.task_depth;
   item.run(item);
   --this_thread.task_depth;
-}
-
-void pool_core::ring_or_die(std::size_t index) noexcept {
-  try {
-    ring(index);
-  } catch (...) {
-    std::fprintf(stderr, "pinfold: no memory left to wake a thread of %.*s\n", static_cast<int>(spec_.name.size()),
-                 spec_.name.data());
-    std::terminate();
-  }
-}
-
-void pool_core::answer_ring(std::size_t index, bool shared) noexcept {
-  if (task* item = shared ? queue_->try_pop(index) : queue_->try_pop_directed(index)) {
-    run(*item);
-  } else if (queue_->has_directed()) {
-    ring_or_die(index);
-    std::this_thread::sleep_for(std::chrono::microseconds(50));
-  }
 }
 
 void pool_core::report_escaped(std::exception_ptr error) noexcept {
@@ -122,9 +98,6 @@ void pool_core::wait_idle() {
 
 void pool_core::start(topology_core& topology) {
   topology_.store(&topology, std::memory_order_relaxed);
-  if (!has_queue_) queue_.emplace(*this, spec_.threads);
-  has_queue_ = true;
-  queue_->open();
   open();
 }
 

@@ -118,7 +118,7 @@ void task_queue::help_until(event& done, std::size_t worker, bool shared) noexce
   if (!shared) which = takes::directed;
   sleepers& bed = which == takes::all ? helpers_ : deep_;
   std::unique_lock lock(mutex_);
-  while (!done.set_) {
+  while (!done.is_set.load(std::memory_order_relaxed)) {
     task* item = take(worker, which);
     if (item == nullptr) {
       sleep(lock, bed);
@@ -133,7 +133,7 @@ void task_queue::help_until(event& done, std::size_t worker, bool shared) noexce
 
 void task_queue::set(event& done) noexcept {
   const std::lock_guard lock(mutex_);
-  done.set_ = true;
+  done.is_set.store(true, std::memory_order_relaxed);
   helpers_.wake_up.notify_all();
   deep_.wake_up.notify_all();
 }

@@ -28,31 +28,50 @@ bool work_gate::is_idle() const noexcept {
   return finished == (accepted_.load() & count_mask);
 }
 
+bool work_gate::others_are_idle() const noexcept {
+  const std::uint64_t finished = finished_.load();
+  const std::uint64_t excused = excused_.load();
+  return excused != 0 && finished + excused == (accepted_.load() & count_mask);
+}
+
 void work_gate::wake_if_idle() noexcept {
-  if (waiting_.load() == 0 || !is_idle()) return;
+  if (waiting_.load() == 0 || (!is_idle() && !others_are_idle())) return;
   const std::lock_guard lock(mutex_);
-  if (!is_idle()) return;
-  waiter* next = std::exchange(waiters_, nullptr);
-  while (next != nullptr) {
-    waiter& woken = *std::exchange(next, next->next);  // set() ends its life
+  const bool idle = is_idle();
+  const bool others_idle = others_are_idle();
+  for (waiter** link = &waiters_; *link != nullptr;) {
+    waiter& each = **link;
+    if (!(each.for_others ? others_idle : idle)) {
+      link = &each.next;
+      continue;
+    }
+    *link = each.next;
     waiting_.fetch_sub(1);
-    woken.idle.set();
+    excused_.fetch_sub(each.own);
+    each.idle.set();  // ends its life
   }
+}
+
+void work_gate::wait(waiter& self) noexcept {
+  {
+    const std::lock_guard lock(mutex_);
+    waiting_.fetch_add(1);
+    excused_.fetch_add(self.own);
+    self.next = std::exchange(waiters_, &self);
+  }
+  wake_if_idle();
+  self.idle.wait();
 }
 
 void work_gate::wait_idle() noexcept {
   if (is_idle()) return;
-  waiter self;
-  {
-    const std::lock_guard lock(mutex_);
-    waiting_.fetch_add(1);
-    if (is_idle()) {
-      waiting_.fetch_sub(1);
-      return;
-    }
-    self.next = std::exchange(waiters_, &self);
-  }
-  self.idle.wait();
+  waiter self{.for_others = false, .own = 0};
+  wait(self);
+}
+
+void work_gate::wait_for_others(std::uint64_t own) noexcept {
+  waiter self{.for_others = true, .own = own};
+  wait(self);
 }
 
 void work_gate::open() noexcept { accepted_.fetch_and(count_mask); }

@@ -23,6 +23,12 @@ class would_block : public error {
   using error::error;
 };
 
+/// A fork-join function was called on a thread that is no worker of a native pool.
+class outside_pool : public error {
+ public:
+  using error::error;
+};
+
 /// `spawn_thread` beyond the pool's `max_threads`.
 class thread_limit : public error {
  public:

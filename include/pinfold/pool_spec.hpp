@@ -38,12 +38,20 @@ struct deadline_spec {
   std::uint64_t period_us = 0;
 };
 
+/// What a core shares with others: the same number, the same core, cache or node.
+struct core_place {
+  int core = 0;  ///< physical core: SMT siblings share it
+  int cache = 0;
+  int numa_node = 0;
+};
+
 /// One pool of a topology. The defaults are those of the topology file.
 struct pool_spec {
   std::string_view name;
   pool_kind kind = pool_kind::native;
   std::span<const int> cores = {};  ///< CPU numbers in the order written; empty: the pool owns none
-  std::size_t threads = 0;          ///< workers, `size()` of the pool
+  std::span<const core_place> core_places = {};  ///< of each of `cores`; empty: the machine is not known
+  std::size_t threads = 0;                       ///< workers, `size()` of the pool
   pin_mode pin = pin_mode::thread;
   sched_policy policy = sched_policy::other;
   int priority = 0;              ///< 1..99 with fifo and rr, else 0
@@ -59,7 +67,8 @@ struct pool_spec {
   context_mode contexts = context_mode::shared;  ///< asio
   bool allow_blocking = false;                   ///< asio
   std::size_t max_threads = 0;                   ///< native: managed threads beside the workers
-  std::size_t task_slots = 8192;                 ///< native: per worker
+  std::size_t task_slots = 8192;                 ///< native: forked tasks that a worker can hold
+  std::size_t inject_slots = 4096;               ///< native: posted tasks that can wait; a power of two
   std::string_view description = {};
 };
 

@@ -16,6 +16,7 @@ namespace pinfold::detail {
 namespace asio = boost::asio;
 
 void asio_pool_core::open() {
+  open_queue();
   const auto threads = static_cast<int>(contexts_.size() == 1 ? spec().threads : 1);
   if (spec().blocking_threads != 0) {
     if (!has_blocking_) blocking_.emplace(*this, spec().blocking_threads);

@@ -80,16 +80,16 @@ void native_pool_core::admit(managed_state& thread) {
                        qualified_name() + "], or spawn when one has ended");
   }
   ++managed_;
-  if (leases_.empty()) return;
-  const auto least = std::ranges::min_element(leases_.rbegin(), leases_.rend());
+  if (storage_.leases.empty()) return;
+  const auto least = std::ranges::min_element(storage_.leases.rbegin(), storage_.leases.rend());
   ++*least;
-  thread.lease = static_cast<std::size_t>(leases_.rend() - least) - 1;
+  thread.lease = static_cast<std::size_t>(storage_.leases.rend() - least) - 1;
 }
 
 void native_pool_core::give_back(managed_state& thread) noexcept {
   const std::lock_guard lock(managed_mutex_);
   --managed_;
-  if (!leases_.empty()) --leases_[thread.lease];
+  if (!storage_.leases.empty()) --storage_.leases[thread.lease];
 }
 
 void native_pool_core::finish(managed_state& thread) noexcept {

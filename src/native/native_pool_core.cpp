@@ -1,20 +1,80 @@
 #include <pinfold/native/detail/native_pool_core.hpp>
 
+#include <string>
+
+#include <pinfold/detail/event.hpp>
+#include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/topology_core.hpp>
 
 namespace pinfold::detail {
 
-void native_pool_core::open() { context_.emplace(); }
+void native_pool_core::open() {
+  context_.emplace();
+  closing_.store(false);
+  for (std::uint32_t i = 0; i < workers().size(); ++i) {
+    workers()[i]->open(*this, i, {storage_.slots[i], spec().task_slots}, storage_.order);
+  }
+}
 
 void native_pool_core::close() noexcept { context_.reset(); }
 
-void native_pool_core::work(thread_role, std::size_t index) {
-  while (task* item = queue().pop(index, spec().idle, spec().spin_us)) run(*item);
+void native_pool_core::work(thread_role, std::size_t index) { workers()[index]->serve(closing_); }
+
+void native_pool_core::release() noexcept {
+  closing_.store(true);
+  for (native_worker* each : workers()) each->unpark();
 }
 
-void native_pool_core::release() noexcept { queue().close(); }
+void native_pool_core::enter() {
+  if (!try_enter(1)) refuse();
+}
 
-void native_pool_core::enqueue(task& item, std::size_t) { queue().push(item); }
+std::uint64_t native_pool_core::overflowed() const noexcept {
+  std::uint64_t sum = 0;
+  for (const native_worker* each : workers()) sum += each->overflowed();
+  return sum;
+}
+
+void native_pool_core::wake_for(bool awaited) noexcept {
+  sleepers_.wake_one(awaited ? work_kind::awaited : work_kind::injected);
+}
+
+// The task may be gone once it is in the queue.
+void native_pool_core::enqueue(task& item, std::size_t) {
+  const bool awaited = item.awaited;
+  injector_.push(item);
+  wake_for(awaited);
+}
+
+bool native_pool_core::try_submit(task& item) {
+  if (!try_enter(2)) refuse();
+  const bool taken = injector_.try_push(item);
+  if (taken) wake_for(false);
+  gate().leave(taken ? 1 : 2);
+  return taken;
+}
+
+// Workers that waited for room in each other's pools would wait for ever; and work is not to wait for its own offspring.
+void native_pool_core::submit_or_wait(task& item) {
+  if (!try_enter(2)) refuse();
+  if (this_thread.role == thread_role::worker) {
+    injector_.push(item);
+  } else {
+    injector_.push_or_wait(item);
+  }
+  wake_for(false);
+  gate().leave();
+}
+
+void native_pool_core::direct(task& item, std::size_t worker) noexcept { workers()[worker]->mail(item); }
+
+void native_pool_core::await(event& done, std::size_t index) noexcept { workers()[index]->await(done); }
+
+// The waiter may leave as soon as it sees the flag; the worker stays.
+void native_pool_core::set(event& done, std::size_t index) noexcept {
+  done.is_set.store(true);
+  workers()[index]->unpark();
+}
 
 boost::asio::execution_context& native_pool_core::execution_context(std::size_t) {
   require_running();

@@ -12,6 +12,7 @@ namespace pinfold::detail {
 namespace tbb = oneapi::tbb;
 
 void tbb_pool_core::open() {
+  open_queue();
   served_arena& served = served_.emplace(std::max(2, static_cast<int>(spec().threads)));
   try {
     if (topology().facts().process.stray_tbb == stray_tbb::serial) served.strays.emplace();

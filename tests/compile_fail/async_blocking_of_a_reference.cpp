@@ -1,5 +1,5 @@
 // TOPOLOGY: blocking.toml
-// EXPECT: async_blocking completes with (std::exception_ptr, R): R must be a default-constructible value
+// EXPECT: the operation completes with (std::exception_ptr, R): R must be a default-constructible value
 #include <files/topology.hpp>
 
 int number = 0;

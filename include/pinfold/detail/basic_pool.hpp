@@ -41,7 +41,10 @@ class basic_pool {
   using executor_type = executor;
 
   /// Any thread; never blocks. An Asio executor for the pool.
-  [[nodiscard]] executor get_executor() noexcept { return {core_, pool_core::any_context}; }
+  [[nodiscard]] executor get_executor() noexcept {
+    require_workers();
+    return {core_, pool_core::any_context};
+  }
 
   /// Fire and forget. Any thread; does not block; does not allocate while one of the pool's slots is free and the
   /// function fits one (see the pool). Throws pool_stopped where the pool takes no work, or what copying `f` throws.
@@ -103,12 +106,13 @@ class basic_pool {
       : core_(spec, std::forward<Arguments>(arguments)...) {}
   ~basic_pool() = default;
 
-  Core core_;
-
- private:
   static constexpr void require_workers() {
     static_assert(spec.threads > 0, "this pool has no task workers (threads = 0): it only spawns managed threads");
   }
+
+  Core core_;
+
+ private:
 
   template <class F, class R>
   struct install_call final : task {

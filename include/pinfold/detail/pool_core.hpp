@@ -1,4 +1,4 @@
-// What the pools of every kind share: admission, the queue, waiting, exceptions. Compiled once.
+// What the pools of every kind share: admission, waiting, exceptions. Compiled once.
 #pragma once
 
 #include <atomic>
@@ -12,9 +12,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <pinfold/detail/lazy.hpp>
 #include <pinfold/detail/task.hpp>
-#include <pinfold/detail/task_queue.hpp>
 #include <pinfold/detail/task_slab.hpp>
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/work_gate.hpp>
@@ -27,6 +25,7 @@ class execution_context;
 
 namespace pinfold::detail {
 
+class event;
 class topology_core;
 
 /// Life of a pool: constant-initialised -> start() -> its threads call work() -> the gate opens -> ... -> the gate
@@ -43,7 +42,6 @@ class pool_core {
   [[nodiscard]] std::string qualified_name() const;  ///< "asio.net"
   [[nodiscard]] work_gate& gate() noexcept { return gate_; }
   [[nodiscard]] const work_gate& gate() const noexcept { return gate_; }
-  [[nodiscard]] task_queue& queue() noexcept { return *queue_; }
   [[nodiscard]] task_slab& slab() noexcept { return slab_; }
   /// Throws pool_stopped while the pool does not run.
   void require_running() const;
@@ -97,7 +95,7 @@ class pool_core {
 
   void report_escaped(std::exception_ptr error) noexcept;
 
-  /// Throws would_block where `call` would stall a reactor, naming `instead`.
+  /// Throws would_block where `call` would stall a reactor.
   void require_may_wait(const char* call) const;
   /// Throws would_block when called by a task of this pool, which cannot end before the wait does.
   void wait_idle();
@@ -107,8 +105,9 @@ class pool_core {
 
   // --- what the kinds differ in ---
 
-  /// A worker that waits runs its pool's other tasks meanwhile.
-  [[nodiscard]] virtual bool helps_while_waiting() const noexcept = 0;
+  /// How the pool's worker `index`, which calls it, waits until `done` is set, and how another thread sets it.
+  virtual void await(event& done, std::size_t index) noexcept = 0;
+  virtual void set(event& done, std::size_t index) noexcept = 0;
   /// Throws pool_stopped while the pool does not run.
   [[nodiscard]] virtual boost::asio::execution_context& execution_context(std::size_t context) = 0;
   /// Work for `context` may run right here.
@@ -135,21 +134,13 @@ class pool_core {
   virtual void abandon_io() noexcept {}
   virtual void close() noexcept = 0;
   virtual void enqueue(task& item, std::size_t context) = 0;
-  /// Makes worker `index` answer_ring() soon; where the kind cannot choose the thread, some worker. The work is queued
-  /// already and cannot be taken back: who calls it goes through ring_or_die().
-  virtual void ring(std::size_t index) = 0;
-
-  /// Runs one task for the calling worker. When there is none for it but others have some, the ring reached the wrong
-  /// thread: it is passed on, and this thread steps aside for a moment so that another one takes it.
-  void answer_ring(std::size_t index, bool shared) noexcept;
-  /// Where memory for the ring is out, the process ends with a message.
-  void ring_or_die(std::size_t index) noexcept;
+  /// Hands the task to worker `worker` and no other. The task is accepted already and cannot be given back.
+  virtual void direct(task& item, std::size_t worker) noexcept = 0;
 
   /// Counts tasks as accepted, for what does not go through submit(); false where the pool takes no work.
   [[nodiscard]] bool try_enter(std::uint64_t count) noexcept;
   [[nodiscard]] topology_core& topology() const noexcept { return *topology_.load(std::memory_order_relaxed); }
 
- private:
   template <class F>
   struct closure final : task {
     closure(pool_core& owner, F&& body) : task(&closure::run_and_free), pool(owner), f(std::move(body)) {}
@@ -199,6 +190,7 @@ class pool_core {
     slab_.deallocate(item, sizeof(*item), alignof(closure<F>));
   }
 
+ private:
   template <class F>
   void delete_refused(closure<F>* item) noexcept {
     const bool before = std::exchange(this_thread.discards, true);
@@ -213,8 +205,6 @@ class pool_core {
   const pool_spec& spec_;
   task_slab slab_;
   work_gate gate_;
-  lazy<task_queue> queue_;
-  bool has_queue_ = false;
   std::atomic<bool> running_{false};
   std::atomic<topology_core*> topology_{nullptr};  // the same in every run
   std::mutex aside_mutex_;

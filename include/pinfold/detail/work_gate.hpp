@@ -43,6 +43,9 @@ class work_gate {
   /// Returns once is_idle() was true. Any number of threads may wait.
   void wait_idle() noexcept;
 
+  /// Returns once nothing was unfinished but the `own` tasks of each thread that was in here, all of which then return.
+  void wait_for_others(std::uint64_t own) noexcept;
+
   void open() noexcept;
   void drain() noexcept;              ///< from closed, too
   void refuse_foreigners() noexcept;  ///< from open to draining; a closed gate stays closed
@@ -57,11 +60,15 @@ class work_gate {
 
  private:
   struct waiter {
-    event idle;
+    const bool for_others;
+    const std::uint64_t own;
+    event idle{};
     waiter* next = nullptr;
   };
 
   [[nodiscard]] static bool admits(std::uint64_t state, bool from_task) noexcept;
+  [[nodiscard]] bool others_are_idle() const noexcept;
+  void wait(waiter& self) noexcept;
   void wake_if_idle() noexcept;
 
   static constexpr std::uint64_t closed_bit = std::uint64_t{1} << 63;
@@ -71,6 +78,7 @@ class work_gate {
   alignas(64) std::atomic<std::uint64_t> accepted_{closed_bit};
   alignas(64) std::atomic<std::uint64_t> finished_{0};
   std::atomic<std::size_t> waiting_{0};
+  std::atomic<std::uint64_t> excused_{0};  // own tasks of those who wait for others; changed under mutex_
   std::mutex mutex_;
   waiter* waiters_ = nullptr;     // guarded by mutex_
   std::uint64_t remembered_ = 0;  // the topology's only

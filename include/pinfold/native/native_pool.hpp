@@ -1,8 +1,10 @@
 // A pool of task workers that pinfold schedules itself, and of managed threads beside them.
 #pragma once
 
+#include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <stop_token>
@@ -13,24 +15,106 @@
 #include <pinfold/detail/basic_pool.hpp>
 #include <pinfold/detail/sample_tables.hpp>
 #include <pinfold/native/detail/native_pool_core.hpp>
+#include <pinfold/native/detail/pool_statics.hpp>
+#include <pinfold/native/fork.hpp>
+#include <pinfold/native/future.hpp>
 #include <pinfold/native/managed_thread.hpp>
+#include <pinfold/native/parallel.hpp>
+#include <pinfold/native/scope.hpp>
+#include <pinfold/native/spawn.hpp>
 #include <pinfold/pool.hpp>
 
 namespace pinfold {
 
-/// `spec.threads` workers take tasks from one queue in the order of arrival; what they do when it is empty is
-/// `spec.idle`. Posting does not allocate while one of `task_slots` slots a worker (of 112 bytes) is free.
+/// `spec.threads` workers that steal from each other. What is posted runs in the order of arrival, as workers get free;
+/// what a task forks or spawns (fork.hpp, parallel.hpp, scope.hpp, spawn.hpp) stays on its worker until another one asks
+/// for work. What idle workers do is `spec.idle`. Posting does not allocate while one of the pool's slots (of 112 bytes,
+/// twice `inject_slots`) is free.
 template <class Tables, std::size_t Index>
-class native_pool : private detail::lease_storage<Tables::pools[Index].cores.size()>,
-                    public detail::basic_pool<Tables, Index, detail::native_pool_core> {
-  using storage = detail::lease_storage<Tables::pools[Index].cores.size()>;
+class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool_core> {
   using base = detail::basic_pool<Tables, Index, detail::native_pool_core>;
 
  public:
   using base::spec;
 
   constexpr native_pool() noexcept
-      : base(detail::pool_slots<Tables, Index, spec.task_slots * spec.threads>, storage::leases) {}
+      : base(detail::pool_slots<Tables, Index, (spec.threads == 0 ? 0 : 2 * spec.inject_slots)>,
+             detail::native_statics<Tables, Index>::storage) {}
+
+  /// Fire and forget, in the order of arrival. Any thread. While `inject_slots` tasks wait to be run it blocks until there
+  /// is room; but not on a worker of any pool, whose task waits beyond the limit instead: pools that post to each other
+  /// must not wait for each other. Does not allocate while one of the pool's slots is free and the function fits one.
+  /// Throws pool_stopped, or what copying `f` throws. An exception that leaves `f` goes to start_options::on_exception.
+  template <std::invocable F>
+  void post(F&& f) {
+    this->require_workers();
+    this->core_.post(std::forward<F>(f));
+  }
+
+  /// post() that does not block: false where there is no room, and `f` was not taken (moved from all the same).
+  template <std::invocable F>
+  [[nodiscard]] bool try_post(F&& f) {
+    this->require_workers();
+    return this->core_.try_post(std::forward<F>(f));
+  }
+
+  /// pinfold::spawn() on a worker of this pool; elsewhere the function is handed over like a posted one, without waiting
+  /// for room.
+  template <std::invocable F>
+  void spawn(F&& f) {
+    spawn_in_order<detail::spawn_order::lifo>(std::forward<F>(f));
+  }
+
+  /// pinfold::spawn_fifo() in the same way.
+  template <std::invocable F>
+  void spawn_fifo(F&& f) {
+    spawn_in_order<detail::spawn_order::fifo>(std::forward<F>(f));
+  }
+
+  /// pinfold::spawn_future() in this pool. Any thread; does not block. Throws pool_stopped, or what copying `f` throws.
+  template <std::invocable F>
+  auto spawn_future(F&& f) {
+    this->require_workers();
+    return detail::spawn_future_in(this->core_, std::forward<F>(f));
+  }
+
+  /// Runs a copy of `f` once on every worker, each as soon as it gets to it. Any thread; does not wait. Exceptions go to
+  /// start_options::on_exception. Takes a slot of the pool's slab for each worker. Throws pool_stopped, or what copying
+  /// `f` throws; then no worker runs it.
+  template <std::copy_constructible F>
+    requires std::invocable<F&>
+  void spawn_broadcast(const F& f) {
+    this->require_workers();
+    this->core_.template spawn_broadcast<spec.threads>(f);
+  }
+
+  /// pinfold::scope() with the body on a worker of this pool. Blocks; waits and throws as install().
+  template <std::invocable<task_scope&> Body>
+  auto scope(Body&& body) {
+    return this->install([&] { return task_scope(this->core_).run(std::forward<Body>(body)); });
+  }
+
+  /// pinfold::scope_fifo() in the same way.
+  template <std::invocable<task_scope_fifo&> Body>
+  auto scope_fifo(Body&& body) {
+    return this->install([&] { return task_scope_fifo(this->core_).run(std::forward<Body>(body)); });
+  }
+
+  /// A scope whose body runs on the caller and whose tasks run in this pool. Any thread; blocks until all have ended;
+  /// waits and throws as install().
+  template <std::invocable<task_scope&> Body>
+  auto in_place_scope(Body&& body) {
+    return run_in_place<task_scope>(std::forward<Body>(body), "in_place_scope");
+  }
+
+  template <std::invocable<task_scope_fifo&> Body>
+  auto in_place_scope_fifo(Body&& body) {
+    return run_in_place<task_scope_fifo>(std::forward<Body>(body), "in_place_scope_fifo");
+  }
+
+  /// Forks that ran in their join, and spawned tasks that ran at once, because all of a worker's `task_slots` were taken.
+  /// Any thread; exact once the pool is idle.
+  [[nodiscard]] std::uint64_t overflowed() const noexcept { return this->core_.overflowed(); }
 
   /// Starts a thread of the pool's policy and stack that runs `f()`, or `f(std::stop_token)`, which sees the stop of
   /// the topology. The thread holds one of the pool's cores (with `pin = "thread"`: the one that the fewest managed
@@ -52,6 +136,27 @@ class native_pool : private detail::lease_storage<Tables::pools[Index].cores.siz
 
   /// Managed threads that have not ended. Any thread.
   [[nodiscard]] std::size_t managed_threads() const noexcept { return this->core_.managed_threads(); }
+
+ private:
+  template <detail::spawn_order Order, class F>
+  void spawn_in_order(F&& f) {
+    this->require_workers();
+    if (detail::native_worker* const worker = this->core_.worker_here()) {
+      detail::spawn_on<Order>(*worker, std::forward<F>(f));
+    } else {
+      detail::pool_core& any = this->core_;
+      any.post(std::forward<F>(f));
+    }
+  }
+
+  // The scope counts as work of the pool, which so cannot stop before it ends.
+  template <class Scope, class Body>
+  auto run_in_place(Body&& body, const char* name) {
+    this->require_workers();
+    if (!this->contains_this_thread()) this->core_.require_may_wait(name);
+    const detail::counted_entry entry(this->core_);
+    return Scope(this->core_).run(std::forward<Body>(body));
+  }
 };
 
 static_assert(pool<native_pool<detail::sample_tables, 2>>);

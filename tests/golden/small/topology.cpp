@@ -61,10 +61,10 @@ asm(R"(
     .ascii "\":\"0,1\",\"threads\":2,\"pin\":\"thread\",\"exclusive\":false,\"policy\":\"other\",\"priority\":0,"
     .ascii "\"nice\":null,\"deadline\":null,\"idle\":\"park\",\"spin_us\":50,\"stack_kib\":2048,\"prefault_stack"
     .ascii "\":false,\"thread_name\":\"work\",\"description\":\"\",\"blocking_threads\":0,\"contexts\":\"shared\""
-    .ascii ",\"allow_blocking\":false,\"max_threads\":0,\"task_slots\":8192}],\"names\":[{\"kind\":\"native\",\""
-    .ascii "name\":\"work\",\"identifier\":\"work\",\"pool\":0,\"how\":\"declared\",\"target\":\"work\",\"origin"
-    .ascii "\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":4}}],\"absent\":[],\"inputs\":[\"small.toml\"],"
-    .ascii "\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":2}}}"
+    .ascii ",\"allow_blocking\":false,\"max_threads\":0,\"task_slots\":8192,\"inject_slots\":4096}],\"names\":[{"
+    .ascii "\"kind\":\"native\",\"name\":\"work\",\"identifier\":\"work\",\"pool\":0,\"how\":\"declared\",\"targ"
+    .ascii "et\":\"work\",\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":4}}],\"absent\":[],\"inpu"
+    .ascii "ts\":[\"small.toml\"],\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":2}}}"
 7772:
     .balign 4
     .popsection

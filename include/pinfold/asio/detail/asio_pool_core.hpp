@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <span>
 
-#include <pinfold/detail/pool_core.hpp>
+#include <pinfold/detail/queued_pool_core.hpp>
 
 namespace pinfold::detail {
 
@@ -33,24 +33,24 @@ struct context_storage {
   std::array<lazy<served_context>, Count> contexts{};
 };
 
-class asio_pool_core final : public pool_core {
+class asio_pool_core final : public queued_pool_core {
  public:
   constexpr asio_pool_core(const pool_spec& spec, std::span<task_slot> slots,
                            std::span<lazy<served_context>> contexts) noexcept
-      : pool_core(spec, slots), contexts_(contexts) {}
+      : queued_pool_core(spec, slots), contexts_(contexts) {}
 
   [[nodiscard]] boost::asio::io_context& context(std::size_t index);
 
   /// Hands the task to a blocking thread; false where the pool takes no work.
   [[nodiscard]] bool try_submit_blocking(task& item) noexcept;
 
-  [[nodiscard]] bool helps_while_waiting() const noexcept override { return false; }
   [[nodiscard]] boost::asio::execution_context& execution_context(std::size_t index) override { return context(index); }
   [[nodiscard]] bool serves_on_this_thread(std::size_t context) const noexcept override;
   void work(thread_role role, std::size_t index) override;
   void release() noexcept override;
 
  protected:
+  [[nodiscard]] bool helps_while_waiting() const noexcept override { return false; }
   void open() override;
   void abandon_io() noexcept override;
   void close() noexcept override;

@@ -4,8 +4,6 @@
 #include <boost/asio/associated_allocator.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
-#include <boost/asio/bind_allocator.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <exception>
 #include <functional>
@@ -14,21 +12,11 @@
 #include <utility>
 
 #include <pinfold/asio/detail/asio_pool_core.hpp>
+#include <pinfold/detail/completion.hpp>
 #include <pinfold/detail/outcome.hpp>
 #include <pinfold/executor.hpp>
 
 namespace pinfold::detail {
-
-template <class R>
-struct blocking_signature {
-  static_assert(std::is_default_constructible_v<R> && !std::is_reference_v<R>,
-                "async_blocking completes with (std::exception_ptr, R): R must be a default-constructible value");
-  using type = void(std::exception_ptr, R);
-};
-template <>
-struct blocking_signature<void> {
-  using type = void(std::exception_ptr);
-};
 
 /// Allocated with the handler's associated allocator, freed before the handler is posted. An operation that the pool
 /// does not take completes with pool_stopped: an initiating function must not throw once it has the handler.
@@ -76,8 +64,7 @@ class blocking_call final : public task {
     pool.finished();
   }
 
-  // Frees the operation, then hands the handler to its executor; by dispatch, because a post to the executor of a
-  // future would start Asio's system threads. Nothing of either is left here when it returns: what the handler's
+  // Frees the operation, then hands the handler to its executor. Nothing of either is left here when it returns: what the handler's
   // executor belongs to may end with the pool's work.
   void end(outcome<R>&& result) {
     auto work = std::move(work_);
@@ -86,20 +73,6 @@ class blocking_call final : public task {
     std::destroy_at(this);
     std::allocator_traits<allocator>::deallocate(memory, this, 1);
     complete(work.get_executor(), std::move(handler), std::move(result));
-  }
-
-  static void complete(const handler_executor& executor, Handler&& handler, outcome<R>&& result) {
-    const auto memory = boost::asio::get_associated_allocator(handler);
-    boost::asio::dispatch(executor, boost::asio::bind_allocator(
-                                        memory, [handler = std::move(handler), result = std::move(result)]() mutable {
-                                          std::exception_ptr error = result.error();
-                                          if constexpr (std::is_void_v<R>) {
-                                            std::move(handler)(std::move(error));
-                                          } else {
-                                            R value = error ? R{} : result.get();
-                                            std::move(handler)(std::move(error), std::move(value));
-                                          }
-                                        }));
   }
 
   asio_pool_core& pool_;
@@ -115,7 +88,7 @@ auto async_blocking_call(asio_pool_core& pool, executor otherwise, F&& f, Comple
   const auto start = [&pool, otherwise](auto handler, function&& call) {
     blocking_call<function, result, decltype(handler)>::start(pool, otherwise, std::move(handler), std::move(call));
   };
-  return boost::asio::async_initiate<CompletionToken, typename blocking_signature<result>::type>(
+  return boost::asio::async_initiate<CompletionToken, typename completion_signature<result>::type>(
       start, token, function(std::forward<F>(f)));
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <boost/asio/execution_context.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -10,26 +11,104 @@
 #include <mutex>
 #include <span>
 #include <string_view>
+#include <utility>
 
+#include <pinfold/detail/lazy.hpp>
 #include <pinfold/detail/pool_core.hpp>
+#include <pinfold/native/detail/injector.hpp>
 #include <pinfold/native/detail/managed_state.hpp>
+#include <pinfold/native/detail/native_worker.hpp>
+#include <pinfold/native/detail/sleepers.hpp>
+#include <pinfold/native/detail/steal_order.hpp>
 
 namespace pinfold::detail {
 
-/// A base of the pool, so that it is there before the core that refers to it.
-template <std::size_t Cores>
-struct lease_storage {
-  std::array<std::uint32_t, Cores> leases{};
+/// A worker and its slots side by side: what its owner writes at each fork lies on one page, so stores to the first
+/// slots are never taken for stores to the head (their addresses differ in the low 12 bits).
+template <std::size_t Slots>
+struct worker_storage {
+  native_worker worker;
+  std::array<fork_slot, Slots + 1> slots;  // the last one is never used: an end that can be pointed to
 };
 
-/// Managed threads: `managed_mutex_` guards their number, the list of those not joined, and `leases_`, which counts for
+/// Where a pool's workers, slots and cells are: static data of the pool.
+struct native_storage {
+  std::span<native_worker* const> workers;
+  std::span<fork_slot* const> slots;  ///< of each worker
+  std::span<injector_cell> cells;
+  std::span<std::uint32_t> leases;
+  const steal_order& order;
+};
+
+/// Tasks come in through the injector, mailboxes (broadcast) and the workers' own deques; native_worker.hpp says how they
+/// are found, sleepers.hpp how nobody sleeps over one.
+///
+/// Managed threads: `managed_mutex_` guards their number, the list of those not joined, and `leases`, which counts for
 /// each of the pool's cores the managed threads that hold it. A thread gives back its lease and its place in the number
 /// as the last thing of its function, and leaves the list when it is joined.
 class native_pool_core final : public pool_core {
  public:
-  constexpr native_pool_core(const pool_spec& spec, std::span<task_slot> slots,
-                             std::span<std::uint32_t> leases) noexcept
-      : pool_core(spec, slots), leases_(leases) {}
+  constexpr native_pool_core(const pool_spec& spec, std::span<task_slot> slots, const native_storage& storage) noexcept
+      : pool_core(spec, slots), storage_(storage), injector_(storage.cells) {}
+
+  // --- tasks ---
+
+  [[nodiscard]] std::span<native_worker* const> workers() const noexcept { return storage_.workers; }
+  [[nodiscard]] injector& injected() noexcept { return injector_; }
+  [[nodiscard]] sleepers& sleeping() noexcept { return sleepers_; }
+
+  /// The calling thread's worker if it is one of this pool's, else nullptr.
+  [[nodiscard]] native_worker* worker_here() const noexcept {
+    return this_worker->pool() == this ? this_worker : nullptr;
+  }
+
+  /// Fire and forget. Waits while `inject_slots` tasks wait, but not on a pool's worker. Throws pool_stopped.
+  template <class F>
+  void post(F&& f) {
+    auto* const item = new_closure(std::forward<F>(f));
+    try {
+      submit_or_wait(*item);
+    } catch (...) {
+      delete_closure(item);
+      throw;
+    }
+  }
+
+  /// False where post() would wait. Throws pool_stopped.
+  template <class F>
+  bool try_post(F&& f) {
+    auto* const item = new_closure(std::forward<F>(f));
+    try {
+      if (try_submit(*item)) return true;
+    } catch (...) {
+      delete_closure(item);
+      throw;
+    }
+    delete_closure(item);
+    return false;
+  }
+
+  /// Copies of `f` for each worker's mailbox.
+  template <std::size_t Threads, class F>
+  void spawn_broadcast(const F& f) {
+    std::array<task*, Threads> items{};
+    try {
+      for (task*& each : items) each = new_closure(f);
+      submit_to_each(items);
+    } catch (...) {
+      for (task* each : items) {
+        if (each != nullptr) delete_closure(static_cast<closure<F>*>(each));
+      }
+      throw;
+    }
+  }
+
+  /// Counts a task that the calling worker spawns; throws pool_stopped.
+  void enter();
+
+  [[nodiscard]] std::uint64_t overflowed() const noexcept;
+
+  // --- managed threads ---
 
   void spawn(const std::shared_ptr<managed_state>& thread, std::string_view name);
   void join(managed_state& thread) noexcept;
@@ -38,8 +117,11 @@ class native_pool_core final : public pool_core {
   [[nodiscard]] std::size_t managed_threads() const noexcept;
   static void report_unclaimed(const managed_state& thread, std::exception_ptr error) noexcept;
 
-  [[nodiscard]] bool helps_while_waiting() const noexcept override { return true; }
+  // --- for the topology ---
+
   [[nodiscard]] boost::asio::execution_context& execution_context(std::size_t) override;
+  void await(event& done, std::size_t index) noexcept override;
+  void set(event& done, std::size_t index) noexcept override;
   void work(thread_role role, std::size_t index) override;
   void release() noexcept override;
   void request_stop() noexcept override;
@@ -49,9 +131,13 @@ class native_pool_core final : public pool_core {
   void open() override;
   void close() noexcept override;
   void enqueue(task& item, std::size_t context) override;
-  void ring(std::size_t) override {}  // a push wakes every sleeper itself
+  void direct(task& item, std::size_t worker) noexcept override;
 
  private:
+  void submit_or_wait(task& item);
+  [[nodiscard]] bool try_submit(task& item);
+  void wake_for(bool awaited) noexcept;
+
   void admit(managed_state& thread);
   void give_back(managed_state& thread) noexcept;
   void finish(managed_state& thread) noexcept;
@@ -60,11 +146,26 @@ class native_pool_core final : public pool_core {
   void remove(managed_state& thread) noexcept;
   void start_thread(const std::shared_ptr<managed_state>& thread);
 
-  std::span<std::uint32_t> leases_;
+  const native_storage& storage_;
+  injector injector_;
+  sleepers sleepers_;
+  std::atomic<bool> closing_{false};
   lazy<boost::asio::execution_context> context_;
   mutable std::mutex managed_mutex_;
   std::size_t managed_ = 0;
   managed_state* unjoined_ = nullptr;
+};
+
+/// Something that counts as the pool's work while it lives.
+class counted_entry {
+ public:
+  explicit counted_entry(native_pool_core& pool) : pool_(pool) { pool_.enter(); }
+  counted_entry(const counted_entry&) = delete;
+  counted_entry& operator=(const counted_entry&) = delete;
+  ~counted_entry() { pool_.finished(); }
+
+ private:
+  native_pool_core& pool_;
 };
 
 }  // namespace pinfold::detail

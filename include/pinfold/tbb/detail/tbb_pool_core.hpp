@@ -9,7 +9,7 @@
 #include <optional>
 #include <span>
 
-#include <pinfold/detail/pool_core.hpp>
+#include <pinfold/detail/queued_pool_core.hpp>
 #include <pinfold/tbb/detail/serial_strays.hpp>
 
 namespace pinfold::detail {
@@ -28,19 +28,19 @@ namespace pinfold::detail {
 /// How work comes in: a task goes into the pool's queue, and `arena.enqueue` rings for it. A worker inside a wait does
 /// not take enqueued TBB tasks, but it can take from the queue; so the ring may find nothing, and does nothing then.
 /// `rings_` counts rings under way: the arena is not left before the last was answered.
-class tbb_pool_core final : public pool_core {
+class tbb_pool_core final : public queued_pool_core {
  public:
-  constexpr tbb_pool_core(const pool_spec& spec, std::span<task_slot> slots) noexcept : pool_core(spec, slots) {}
+  constexpr tbb_pool_core(const pool_spec& spec, std::span<task_slot> slots) noexcept : queued_pool_core(spec, slots) {}
 
   [[nodiscard]] oneapi::tbb::task_arena& arena();
 
-  [[nodiscard]] bool helps_while_waiting() const noexcept override { return true; }
   [[nodiscard]] boost::asio::execution_context& execution_context(std::size_t) override;
   [[nodiscard]] std::size_t stack_bytes() const noexcept override;
   void work(thread_role role, std::size_t index) override;
   void release() noexcept override;
 
  protected:
+  [[nodiscard]] bool helps_while_waiting() const noexcept override { return true; }
   void open() override;
   void close() noexcept override;
   void enqueue(task& item, std::size_t context) override;

@@ -1,0 +1,97 @@
+// The queue through which tasks come into a native pool from outside.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <span>
+
+#include <pinfold/detail/task.hpp>
+
+namespace pinfold::detail {
+
+class event;
+
+/// No initialisers: zero memory is an empty cell of the first round.
+struct injector_cell {
+  std::atomic<std::uint64_t> turn;  // 2 * round: empty; 2 * round + 1: full
+  task* item;
+};
+
+/// FIFO of three parts, oldest first: `aside_`, the ring, `overflow_`.
+///
+/// The ring is a bounded queue for any number of producers and consumers (after Dmitry Vyukov's, with the turns of Erik
+/// Rigtorp's MPMCQueue): a cell is full or empty in a round, which is position / capacity; a producer takes a position
+/// by advancing `tail_`, writes the cell and then its turn; a consumer takes one by advancing `head_`, reads it and
+/// writes the turn of the next round. The turn's release store pairs with the other side's acquire load. The producer's
+/// is seq_cst, see sleepers.hpp: what is not published yet does not count, and who publishes it looks for sleepers then.
+///
+/// What must not be refused and must not wait (a continuation given to an executor, a caller that waits anyway) goes to
+/// `overflow_` when the ring is full, or when something is there already: else a later task would overtake it. Tasks
+/// are linked by themselves, so it needs no memory.
+/// Workers deep in waits take awaited tasks only: what they find in the ring before one is put aside. Both lists are
+/// guarded by their mutex; their counts are looked at without it.
+///
+/// Who may wait for room registers in `waiting_` and tries again before it sleeps; a consumer frees a cell and then
+/// looks for those who wait (seq_cst on both sides, as with the sleepers).
+class injector {
+ public:
+  /// The number of cells is a power of two.
+  explicit constexpr injector(std::span<injector_cell> cells) noexcept : cells_(cells) {}
+
+  /// False: it is full.
+  [[nodiscard]] bool try_push(task& item) noexcept;
+  /// Never full.
+  void push(task& item) noexcept;
+  /// Waits while it is full.
+  void push_or_wait(task& item) noexcept;
+
+  /// nullptr: nothing is published.
+  [[nodiscard]] task* pop() noexcept;
+  [[nodiscard]] task* pop_awaited() noexcept;
+
+  /// Something can be popped; something awaited may be. With seq_cst loads, as a sleeper's second look.
+  [[nodiscard]] bool has_tasks() const noexcept;
+  [[nodiscard]] bool may_have_awaited() const noexcept;
+
+  [[nodiscard]] std::size_t capacity() const noexcept { return cells_.size(); }
+  /// Exact only while nothing changes.
+  [[nodiscard]] std::size_t size() const noexcept;
+
+ private:
+  class list {
+   public:
+    void push(task& item) noexcept;
+    [[nodiscard]] task* pop(bool awaited) noexcept;
+    [[nodiscard]] std::size_t size() const noexcept { return count_.load(); }
+    [[nodiscard]] std::size_t awaited() const noexcept { return awaited_.load(); }
+
+   private:
+    std::mutex mutex_;
+    task_list tasks_;
+    std::atomic<std::size_t> count_{0};
+    std::atomic<std::size_t> awaited_{0};
+  };
+
+  struct waiter {
+    event* room;
+    waiter* next;
+  };
+
+  [[nodiscard]] bool push_to_ring(task& item) noexcept;
+  [[nodiscard]] task* pop_from_ring() noexcept;
+  [[nodiscard]] bool ring_has_tasks() const noexcept;
+  void admit_waiters() noexcept;
+
+  std::span<injector_cell> cells_;
+  list aside_;
+  list overflow_;
+  alignas(64) std::atomic<std::uint64_t> tail_{0};
+  alignas(64) std::atomic<std::uint64_t> head_{0};
+  alignas(64) std::atomic<std::size_t> waiting_{0};
+  std::mutex waiters_mutex_;
+  waiter* waiters_ = nullptr;  // guarded by waiters_mutex_
+};
+
+}  // namespace pinfold::detail

@@ -1,0 +1,162 @@
+// A worker of a native pool: its deque, its mailbox, and how it finds work and waits.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <span>
+#include <utility>
+
+#include <pinfold/detail/task.hpp>
+#include <pinfold/native/detail/sleepers.hpp>
+#include <pinfold/native/detail/split_deque.hpp>
+#include <pinfold/native/detail/steal_order.hpp>
+
+namespace pinfold::detail {
+
+class event;
+class native_pool_core;
+
+/// Tasks for one worker alone. Any thread pushes; the worker pops. `count_` is looked at without the mutex; it is
+/// changed and read with seq_cst, since the mailbox is something that a sleeper looks at again.
+class mailbox {
+ public:
+  void push(task& item) noexcept;
+  [[nodiscard]] task* pop() noexcept;
+  [[nodiscard]] bool empty() const noexcept { return count_.load() == 0; }
+
+ private:
+  std::mutex mutex_;
+  task_list tasks_;
+  std::atomic<std::uint32_t> count_{0};
+};
+
+/// Tasks given to spawn_fifo() on one worker, oldest first, each belonging to a scope (or to none). For each of them a
+/// spawned task lies on the deque; who runs that takes the oldest of the same scope.
+class fifo_shelf {
+ public:
+  struct entry : task {
+    explicit constexpr entry(function body, const void* of_scope) noexcept : task(body), scope(of_scope) {}
+    const void* scope;
+  };
+
+  void push(entry& item) noexcept;
+  /// There is one, since somebody has its place on the deque.
+  [[nodiscard]] entry& pop(const void* scope) noexcept;
+
+ private:
+  std::mutex mutex_;
+  entry* first_ = nullptr;  // guarded by mutex_
+  entry* last_ = nullptr;
+};
+
+/// All zero at first, so that static storage costs nothing in the binary. It outlives every thread, so any thread may unpark a worker at any time; an unpark that comes too
+/// late only makes it look around once more.
+class native_worker : public split_deque {
+ public:
+  constexpr native_worker() noexcept = default;
+
+  /// Before the pool's threads run.
+  void open(native_pool_core& pool, std::uint32_t index, std::span<fork_slot> slots, const steal_order& order) noexcept;
+
+  [[nodiscard]] native_pool_core* pool() const noexcept { return pool_; }
+  [[nodiscard]] std::uint32_t index() const noexcept { return index_; }
+
+  // --- called by the worker itself ---
+
+  /// Until `closing` is set and the pool has nothing left.
+  void serve(const std::atomic<bool>& closing) noexcept;
+  /// Runs other work until the event is set.
+  void await(const event& done) noexcept;
+
+  /// The slow way of a fork. False: all slots are taken. Throws outside_pool on a thread that is no worker's.
+  bool make_room();
+  /// Gives half of its private tasks away, and wakes one who sleeps for want of them. False: there is none.
+  bool offer() noexcept;
+  /// The same where a thief asks.
+  void answer() noexcept;
+  /// The slow way of a join. True: the task is off the stack and the caller's to run. False: a thief has run it; the
+  /// caller takes the result and calls drop_stolen().
+  [[nodiscard]] bool join_slowly(fork_slot* slot) noexcept;
+  /// Runs spawned tasks from the top of the stack down to `base`, which was its head once.
+  void run_spawned_above(const fork_slot* base) noexcept;
+
+  /// Runs one task of any kind, or only one of this worker's own. False: there is none.
+  bool run_any() noexcept;
+  bool run_own() noexcept;
+
+  /// What lies on the stack from here on, `push_spawned()` of the deque and an answer to thieves.
+  void spawned() noexcept;
+
+  /// See work_gate::wait_for_others().
+  void sync_all() noexcept;
+
+  /// Runs something that the pool's gate counts.
+  template <class F>
+  void run_counted(F&& f) noexcept {
+    ++counted_;
+    std::forward<F>(f)();
+    --counted_;
+  }
+
+  [[nodiscard]] fifo_shelf& shelf() noexcept { return shelf_; }
+
+  // --- called by any thread ---
+
+  void mail(task& item) noexcept;
+  void unpark() noexcept;
+  /// A thief has run the slot's task, or has taken a spawned one out of it: the slot is its owner's again.
+  void finish(fork_slot& slot) noexcept {
+    if ((slot.state.exchange(is_done, std::memory_order_acq_rel) & is_awaited) != 0) unpark();
+  }
+  /// Tasks that ran at once because all slots were taken.
+  [[nodiscard]] std::uint64_t overflowed() const noexcept { return overflowed_.load(std::memory_order_relaxed); }
+
+ private:
+  friend class sleepers;
+  class patience;
+
+  template <class Done, class Leap>
+  void work_until(Done done, appetite who, Leap leap) noexcept;
+  template <class Done>
+  void sleep_unless(Done done, appetite who, work_kind& called_for) noexcept;
+  bool run_one(appetite who, native_worker* leap, work_kind first) noexcept;
+  bool run_mail() noexcept;
+  bool run_injected(appetite who) noexcept;
+  bool run_stolen_of(native_worker& victim) noexcept;
+  bool run_stolen(native_worker* leap) noexcept;
+  void run_top_spawned() noexcept;
+  void await(fork_slot& slot) noexcept;
+  [[nodiscard]] bool sees_work(appetite who) const noexcept;
+  void ask_everyone() noexcept;
+  void park() noexcept;
+  [[nodiscard]] native_worker* thief_of(const fork_slot& slot) const noexcept;
+  [[nodiscard]] std::uint32_t random(std::uint32_t below) noexcept;
+
+  native_pool_core* pool_ = nullptr;
+  const steal_order* order_ = nullptr;
+  std::uint32_t index_ = 0;
+  std::uint32_t random_ = 0;
+  std::uint64_t counted_ = 0;  // on this thread's stack
+  std::atomic<std::uint64_t> overflowed_{0};  // written by the worker only
+  fifo_shelf shelf_;
+
+  // Written by others.
+  alignas(64) std::atomic<std::uint32_t> token_{0};
+  mailbox mailbox_;
+
+  // Guarded by the mutex of the pool's sleepers.
+  native_worker* next_sleeper_ = nullptr;
+  appetite appetite_ = appetite::stolen;
+  work_kind called_for_ = work_kind::stealable;
+  bool listed_ = false;
+};
+
+/// The calling thread's worker; on other threads one without slots, where the first fork throws.
+extern constinit thread_local native_worker* this_worker;
+
+/// The same, or outside_pool is thrown, which names the function that was called: "scope".
+native_worker& require_worker(const char* function);
+
+}  // namespace pinfold::detail
