@@ -1,0 +1,111 @@
+"""A call of the runner from its programs to its table and JSON."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bench.runner import session
+from fakes import build, prints, program, request, runs, workload
+
+FAILS = "print('wrong answer: 5; expected 6', file=sys.stderr); sys.exit(1)"
+
+
+def test_contenders_are_interleaved_and_a_serial_program_has_one_worker(tmp_path: Path) -> None:
+    for contender in ("pinfold", "tbb", "serial"):
+        program(tmp_path, "work", contender, prints(1))
+
+    assert session.run(request(workload("pinfold", "tbb", "serial")), build(tmp_path))
+
+    assert runs(tmp_path) == 5 * ["pinfold 1", "pinfold 2", "tbb 1", "tbb 2", "serial 1"]
+
+
+def test_a_workload_may_fix_the_number_of_workers(tmp_path: Path) -> None:
+    program(tmp_path, "work", "pinfold", prints(1))
+
+    assert session.run(request(workload("pinfold", workers=(2,)), workers=(1,)), build(tmp_path))
+
+    assert runs(tmp_path) == 5 * ["pinfold 2"]
+
+
+def test_the_json_has_the_rows_and_the_machine(tmp_path: Path) -> None:
+    program(tmp_path, "work", "pinfold", prints("1 / arguments['--workers']"))
+    program(tmp_path, "work", "tbb", prints(4))
+    file = tmp_path / "rows.json"
+
+    assert session.run(request(workload("pinfold", "tbb"), workers=(2,), json=file), build(tmp_path))
+
+    document = json.loads(file.read_text())
+    assert list(document) == ["machine", "quick", "rows", "failed", "missing"]
+    assert {"cpu", "cores", "kernel", "compiler", "flags"} <= set(document["machine"])
+    assert document["machine"]["compiler"] == "GNU 12.2.0"
+    assert document["rows"][0] == {
+        "workload": "work",
+        "contender": "pinfold",
+        "workers": 2,
+        "metric": "seconds",
+        "unit": "s",
+        "median": 0.5,
+        "min": 0.5,
+        "max": 0.5,
+        "ratio_to_tbb": 0.125,
+    }
+    assert [(row["contender"], row["metric"]) for row in document["rows"]] == [
+        ("pinfold", "seconds"),
+        ("tbb", "seconds"),
+        ("pinfold", "peak_rss"),
+        ("tbb", "peak_rss"),
+    ]
+    assert (document["failed"], document["missing"], document["quick"]) == ({}, {}, False)
+
+
+def test_a_wrong_answer_is_reported_by_name_and_the_others_still_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program(tmp_path, "work", "pinfold", FAILS)
+    program(tmp_path, "work", "tbb", prints(4))
+    file = tmp_path / "rows.json"
+
+    assert not session.run(request(workload("pinfold", "tbb"), workers=(2,), json=file), build(tmp_path))
+
+    assert runs(tmp_path) == ["pinfold 2"] + 5 * ["tbb 2"]
+    out = capsys.readouterr().out
+    assert "\nfailed: work/pinfold with 2 workers: wrong answer: 5; expected 6\n" in out
+    document = json.loads(file.read_text())
+    assert document["failed"] == {"work/pinfold with 2 workers": "wrong answer: 5; expected 6"}
+    assert {row["contender"] for row in document["rows"]} == {"tbb"}
+
+
+def test_when_all_fail_each_is_named_and_there_is_no_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program(tmp_path, "work", "pinfold", FAILS)
+
+    assert not session.run(request(workload("pinfold")), build(tmp_path))
+
+    out = capsys.readouterr().out
+    assert out.count("failed: work/pinfold") == 2
+    assert "contender" not in out
+
+
+def test_what_could_not_be_built_is_named_and_is_no_failure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program(tmp_path, "work", "pinfold", prints(1))
+    missing = {"rayon": "there is no /usr/bin/cargo", "openmp": "the compiler has no OpenMP"}
+
+    assert session.run(request(workload("pinfold", "rayon")), build(tmp_path, missing))
+
+    out = capsys.readouterr().out
+    assert "missing: rayon: there is no /usr/bin/cargo\n" in out
+    assert "openmp" not in out  # nobody asked for it
+
+
+def test_progress_is_for_terminals_only(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program(tmp_path, "work", "pinfold", prints(1))
+
+    assert session.run(request(workload("pinfold")), build(tmp_path))
+
+    assert capsys.readouterr().err == ""
