@@ -53,11 +53,11 @@ constexpr steal_tables<Workers> make_steal_tables(const pool_spec& spec) {
     return groups[shared];
   };
   if (known) {
-    std::ranges::stable_sort(tables.order, [&](std::size_t a, std::size_t b) {
+    std::ranges::sort(tables.order, [&](std::size_t a, std::size_t b) {
       for (std::size_t shared = 0; shared < 3; ++shared) {
         if (group(a, shared) != group(b, shared)) return group(a, shared) < group(b, shared);
       }
-      return false;
+      return a < b;
     });
   }
   const auto share = [&](std::size_t a, std::size_t b, std::size_t groups) {
