@@ -13,14 +13,18 @@
 namespace pinfold::detail {
 namespace {
 
-void* thread_main(void* argument) {
+void* thread_main(void* argument) noexcept {
   pool_thread& self = *static_cast<pool_thread*>(argument);
   const pool_thread_mark mark;
   self.problems = set_up_this_thread(self.plan);
   const thread_plan& plan = self.plan;
   if (!self.barrier->arrive_and_wait()) return nullptr;
   this_thread = {.pool = plan.pool, .index = plan.index, .role = plan.role};
+  const std::string pool = plan.pool->qualified_name();
+  const pool_thread_info info{.pool = pool, .thread = plan.name};
+  if (self.options->on_thread_start) self.options->on_thread_start(info);
   plan.pool->work(plan.role, plan.index);
+  if (self.options->on_thread_exit) self.options->on_thread_exit(info);
   return nullptr;
 }
 
@@ -41,6 +45,7 @@ void plan_threads(topology_run& run, const topology_facts& facts) {
     const pool_spec& spec = pool.spec();
     pool_thread thread;
     thread.barrier = &run.barrier;
+    thread.options = &run.options;
     thread.plan = {.pool = &pool,
                    .place = &place,
                    .role = role,

@@ -17,6 +17,7 @@ struct pool_thread {
   os::thread_handle handle;
   std::vector<problem> problems;  // of its setup; written by the thread before it arrives
   start_barrier* barrier = nullptr;
+  const start_options* options = nullptr;
   std::error_code refused;
   bool created = false;
 };

@@ -3,8 +3,12 @@
 
 namespace {
 
-long fib(long n) {
-  if (n < 2) return n;
+long fib_by_tasks(long n);
+
+// The test outside the recursive function lets the compiler save the call of a leaf.
+inline long fib(long n) { return n < 2 ? n : fib_by_tasks(n); }
+
+long fib_by_tasks(long n) {
   auto left = pinfold::fork([n] { return fib(n - 1); });
   const long right = fib(n - 2);
   return left.join() + right;

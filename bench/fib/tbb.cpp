@@ -5,8 +5,12 @@
 
 namespace {
 
-long fib(long n) {
-  if (n < 2) return n;
+long fib_by_tasks(long n);
+
+// The test outside the recursive function lets the compiler save the call of a leaf.
+inline long fib(long n) { return n < 2 ? n : fib_by_tasks(n); }
+
+long fib_by_tasks(long n) {
   long left = 0;
   tbb::task_group group;
   group.run([&left, n] { left = fib(n - 1); });

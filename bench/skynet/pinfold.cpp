@@ -5,17 +5,24 @@ namespace {
 
 using workload::children;
 
-long skynet(long first, long leaves);
+long node(long first, long leaves);
 
-// The sum of `count` siblings of `leaves` leaves each: a task for the first, the others here.
-long siblings(long first, long leaves, long count) {
-  if (count == 1) return skynet(first, leaves);
-  auto one = pinfold::fork([first, leaves] { return skynet(first, leaves); });
-  const long others = siblings(first + leaves, leaves, count - 1);
-  return one.join() + others;
+inline long skynet(long first, long leaves) { return leaves == 1 ? first : node(first, leaves / children); }
+
+// The sum of the last `Count` children of a node, of `leaves` leaves each: a task for the first, the others here. A
+// function for each number, as a loop over an array of handles would be.
+template <int Count = children>
+long siblings(long first, long leaves) {
+  if constexpr (Count == 1) {
+    return skynet(first, leaves);
+  } else {
+    auto one = pinfold::fork([first, leaves] { return skynet(first, leaves); });
+    const long others = siblings<Count - 1>(first + leaves, leaves);
+    return one.join() + others;
+  }
 }
 
-long skynet(long first, long leaves) { return leaves == 1 ? first : siblings(first, leaves / children, children); }
+long node(long first, long leaves) { return siblings(first, leaves); }
 
 }  // namespace
 

@@ -16,6 +16,12 @@ struct escaped_exception {
   std::exception_ptr error;
 };
 
+/// A thread of a pool: a worker, or one for blocking calls.
+struct pool_thread_info {
+  std::string_view pool;    ///< "tbb.sig_verify"
+  std::string_view thread;  ///< "sig_verify-3"
+};
+
 struct start_options {
   /// Runs a binary built for a large host on a small one: "9-16:0-7" puts what was declared on core 9 onto core 0 and
   /// so on; several entries are separated by ';'. A shorter right side is used again from its start. The environment's
@@ -26,6 +32,11 @@ struct start_options {
   /// Called on the pool's thread; must not throw. Empty: the exception is printed with pool and thread, then
   /// std::terminate.
   std::function<void(const escaped_exception&)> on_exception = {};
+
+  /// Called once on every thread of a pool (not on managed threads): before its first task, once the start has succeeded,
+  /// and after its last. Several at once; must not throw.
+  std::function<void(const pool_thread_info&)> on_thread_start = {};
+  std::function<void(const pool_thread_info&)> on_thread_exit = {};
 
   /// Takes `--pinfold-cpu-map=MAP` (or two arguments) out of argc/argv. What it does not know stays.
   start_options& read_arguments(int& argc, char** argv);

@@ -19,7 +19,7 @@ def snippets(readme: Path) -> dict[str, str]:
 def extract(readme: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     texts = snippets(readme)
-    for name in ("md.toml", "main.cpp", "CMakeLists.txt"):
+    for name in ("md.toml", "main.cpp", "prices.cpp", "CMakeLists.txt"):
         # This project is pinfold's own build, which has its targets already.
         text = texts[name].replace("add_subdirectory(pinfold)\n", "")
         file = folder / name

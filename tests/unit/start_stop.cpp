@@ -1,8 +1,12 @@
 // The life of a topology: starts, stops, what is accepted when, and who may stop it.
 #include <atomic>
 #include <csignal>
+#include <cstddef>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include <single/topology.hpp>
@@ -132,4 +136,53 @@ TEST_CASE("a topology of every kind starts and stops a thousand times") {
     return count_threads_named_like("native-") + count_threads_named_like("asio-") + count_threads_named_like("tbb-") ==
            0;
   }));
+}
+
+TEST_CASE("the start and exit handlers run once on every pool's thread, around its tasks") {
+  std::mutex mutex;
+  std::multiset<std::string> started;
+  std::multiset<std::string> ended;
+  std::set<std::thread::id> threads;
+  pinfold::start_options options;
+  options.on_thread_start = [&](const pinfold::pool_thread_info& info) {
+    const std::lock_guard lock(mutex);
+    started.insert(std::string(info.pool) + ' ' + std::string(info.thread));
+    threads.insert(std::this_thread::get_id());
+  };
+  options.on_thread_exit = [&](const pinfold::pool_thread_info& info) {
+    const std::lock_guard lock(mutex);
+    const bool same_thread = threads.contains(std::this_thread::get_id());
+    ended.insert(same_thread ? std::string(info.pool) + ' ' + std::string(info.thread) : "another thread");
+  };
+
+  auto running = contract::topology.start(std::move(options));
+  std::size_t pool_threads = 0;
+  std::set<std::thread::id> seen;
+  contract::topology.for_each([&](auto& pool) {
+    pool_threads += pool.size();
+    seen.merge(threads_of(pool));
+  });
+  CHECK(seen == threads);
+  CHECK(started.count("native.two native-two-1") == 1);
+  CHECK(ended.empty());
+
+  running.stop();
+  CHECK(started.size() == pool_threads);
+  CHECK(ended == started);
+}
+
+TEST_CASE("no handler runs when the start fails") {
+  std::atomic<int> calls = 0;
+  const auto count = [&](const pinfold::pool_thread_info&) { ++calls; };
+  const auto running = contract::topology.start();
+  CHECK_THROWS_AS(contract::topology.start({.on_thread_start = count, .on_thread_exit = count}), pinfold::start_error);
+  CHECK(calls == 0);
+}
+
+TEMPLATE_TEST_CASE("thread-locals are fresh after a restart", "", PINFOLD_TEST_POOLS) {
+  static thread_local int marked = 0;
+  for (int round = 0; round < 2; ++round) {
+    const auto running = contract::topology.start();
+    for (const int before : TestType::pool().broadcast([] { return marked++; })) CHECK(before == 0);
+  }
 }

@@ -17,7 +17,7 @@ constexpr std::size_t find_pool(pool_kind kind, std::string_view name) {
   const auto before = [](const name_binding& a, const name_binding& b) {
     return a.kind != b.kind ? a.kind < b.kind : a.name < b.name;
   };
-  const name_binding sought{name, kind, no_pool};
+  const name_binding sought{.name = name, .kind = kind, .pool = no_pool};
   const auto at = std::lower_bound(Tables::names.begin(), Tables::names.end(), sought, before);
   const bool found = at != Tables::names.end() && at->kind == kind && at->name == name;
   return found ? at->pool : no_pool;

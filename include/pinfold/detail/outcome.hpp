@@ -33,11 +33,13 @@ class outcome {
 
   R get() {
     if (error_) std::rethrow_exception(error_);
+    // NOLINTBEGIN(bugprone-unchecked-optional-access): run() has left a value where there is no error
     if constexpr (std::is_reference_v<R>) {
       return static_cast<R>(**value_);
     } else if constexpr (!std::is_void_v<R>) {
       return std::move(*value_);
     }
+    // NOLINTEND(bugprone-unchecked-optional-access)
   }
 
  private:
