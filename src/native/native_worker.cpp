@@ -314,7 +314,7 @@ bool native_worker::offer() noexcept {
 }
 
 bool native_worker::join_slowly(fork_slot* slot) noexcept {
-  if (is_end(slot)) return true;
+  if (slot == nullptr) return true;
   count_watched_join();
   run_spawned_above(slot + 1);
   if (head() != slot + 1) {

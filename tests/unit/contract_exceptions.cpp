@@ -1,45 +1,17 @@
 // Exceptions that leave posted tasks and handlers.
 #include <boost/asio/post.hpp>
-#include <mutex>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "catch.hpp"
 #include "support/child.hpp"
 #include "support/contract_pools.hpp"
+#include "support/escapes.hpp"
 #include "support/messages.hpp"
 
 using namespace pinfold_test;
 
 namespace {
-
-struct escape {
-  std::string pool;
-  std::string thread;
-  std::string message;
-};
-
-class escapes {
- public:
-  pinfold::start_options options() {
-    pinfold::start_options options;
-    options.on_exception = [this](const pinfold::escaped_exception& escaped) {
-      const std::string message = message_of<std::exception>([&] { std::rethrow_exception(escaped.error); });
-      const std::lock_guard lock(mutex_);
-      all_.push_back({std::string(escaped.pool), std::string(escaped.thread), message});
-    };
-    return options;
-  }
-  [[nodiscard]] std::vector<escape> all() const {
-    const std::lock_guard lock(mutex_);
-    return all_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<escape> all_;
-};
 
 std::string qualified_name(const pinfold::pool_spec& spec) {
   const char* const kinds[] = {"asio.", "tbb.", "native."};

@@ -51,8 +51,9 @@ class [[nodiscard]] forked {
 
   [[gnu::noinline, gnu::cold]] static detail::fork_slot* push_slowly(F f) {
     detail::native_worker& worker = *detail::this_worker;
-    detail::fork_slot* const slot = worker.head();
+    detail::fork_slot* slot = nullptr;
     if (worker.make_room()) {
+      slot = worker.head();
       call::put(*slot, f);
       worker.set_head(slot + 1);
     }
@@ -75,7 +76,7 @@ class [[nodiscard]] forked {
     }
   }
 
-  detail::fork_slot* slot_;
+  detail::fork_slot* slot_;  // nullptr: there was no room
   [[no_unique_address]] F f_;
   bool joined_ = false;
 };
@@ -89,9 +90,9 @@ class [[nodiscard]] forked<F, false> {
 
   explicit forked(F f) : call_(std::move(f)) {
     detail::native_worker& worker = *detail::this_worker;
-    slot_ = worker.head();
-    const bool calm = worker.is_calm(slot_);
+    const bool calm = worker.is_calm(worker.head());
     if (calm || worker.make_room()) {
+      slot_ = worker.head();
       call_.put(*slot_);
       worker.set_head(slot_ + 1);
     }
@@ -126,7 +127,7 @@ class [[nodiscard]] forked<F, false> {
   }
 
   call call_;
-  detail::fork_slot* slot_ = nullptr;
+  detail::fork_slot* slot_ = nullptr;  // there was no room
   bool joined_ = false;
 };
 

@@ -90,25 +90,25 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
 
   /// pinfold::scope() with the body on a worker of this pool. Blocks; waits and throws as install().
   template <std::invocable<task_scope&> Body>
-  auto scope(Body&& body) {
-    return this->install([&] { return task_scope(this->core_).run(std::forward<Body>(body)); });
+  decltype(auto) scope(Body&& body) {
+    return this->install([&]() -> decltype(auto) { return task_scope(this->core_).run(std::forward<Body>(body)); });
   }
 
   /// pinfold::scope_fifo() in the same way.
   template <std::invocable<task_scope_fifo&> Body>
-  auto scope_fifo(Body&& body) {
-    return this->install([&] { return task_scope_fifo(this->core_).run(std::forward<Body>(body)); });
+  decltype(auto) scope_fifo(Body&& body) {
+    return this->install([&]() -> decltype(auto) { return task_scope_fifo(this->core_).run(std::forward<Body>(body)); });
   }
 
   /// A scope whose body runs on the caller and whose tasks run in this pool. Any thread; blocks until all have ended;
   /// waits and throws as install().
   template <std::invocable<task_scope&> Body>
-  auto in_place_scope(Body&& body) {
+  decltype(auto) in_place_scope(Body&& body) {
     return run_in_place<task_scope>(std::forward<Body>(body), "in_place_scope");
   }
 
   template <std::invocable<task_scope_fifo&> Body>
-  auto in_place_scope_fifo(Body&& body) {
+  decltype(auto) in_place_scope_fifo(Body&& body) {
     return run_in_place<task_scope_fifo>(std::forward<Body>(body), "in_place_scope_fifo");
   }
 
@@ -151,7 +151,7 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
 
   // The scope counts as work of the pool, which so cannot stop before it ends.
   template <class Scope, class Body>
-  auto run_in_place(Body&& body, const char* name) {
+  decltype(auto) run_in_place(Body&& body, const char* name) {
     this->require_workers();
     if (!this->contains_this_thread()) this->core_.require_may_wait(name);
     const detail::counted_entry entry(this->core_);

@@ -147,13 +147,13 @@ using task_scope_fifo = basic_task_scope<detail::spawn_order::fifo>;
 /// All tasks run even if one throws or the body does; then the exception that came first is rethrown. On a worker of a
 /// native pool, which runs the pool's work while it waits; throws outside_pool elsewhere.
 template <std::invocable<task_scope&> Body>
-auto scope(Body&& body) {
+decltype(auto) scope(Body&& body) {
   return task_scope(*detail::require_worker("scope").pool()).run(std::forward<Body>(body));
 }
 
 /// The same, with tasks spawned on one worker running in the order of their spawning.
 template <std::invocable<task_scope_fifo&> Body>
-auto scope_fifo(Body&& body) {
+decltype(auto) scope_fifo(Body&& body) {
   return task_scope_fifo(*detail::require_worker("scope_fifo").pool()).run(std::forward<Body>(body));
 }
 

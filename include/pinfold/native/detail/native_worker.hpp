@@ -76,7 +76,7 @@ class native_worker : public split_deque {
   bool offer() noexcept;
   /// The same where a thief asks.
   void answer() noexcept;
-  /// The slow way of a join. True: the task is off the stack and the caller's to run. False: a thief has run it; the
+  /// The slow way of a join; nullptr: the fork found no room. True: the task is off the stack and the caller's to run. False: a thief has run it; the
   /// caller takes the result and calls drop_stolen().
   [[nodiscard]] bool join_slowly(fork_slot* slot) noexcept;
   /// Runs spawned tasks from the top of the stack down to `base`, which was its head once.

@@ -85,7 +85,6 @@ class split_deque {
   // --- the owner's slow path ---
 
   [[nodiscard]] bool is_full() const noexcept { return head_ == end_; }
-  [[nodiscard]] bool is_end(const fork_slot* slot) const noexcept { return slot == end_; }
   /// Some thief waits for a task.
   [[nodiscard]] bool is_asked() const noexcept { return limit_.load(std::memory_order_relaxed) == nullptr; }
   /// Tasks that nobody has begun.
