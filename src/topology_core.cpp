@@ -303,7 +303,7 @@ void topology_core::stop(std::uint64_t generation) noexcept {
 void topology_core::report_escaped(const pool_core& pool, std::exception_ptr error) noexcept {
   const std::string name = pool.qualified_name();
   const std::string thread = os::thread_name();
-  if (run_->options.on_exception) {
+  if (run_ != nullptr && run_->options.on_exception) {
     run_->options.on_exception({.pool = name, .thread = thread, .error = std::move(error)});
     return;
   }

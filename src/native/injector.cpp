@@ -6,33 +6,16 @@
 
 namespace pinfold::detail {
 
-void injector::list::push(task& item) noexcept {
-  const std::lock_guard lock(mutex_);
-  tasks_.push(item);
-  count_.fetch_add(1);
-  if (item.awaited) awaited_.fetch_add(1);
-}
-
-task* injector::list::pop(bool awaited) noexcept {
-  if ((awaited ? awaited_ : count_).load(std::memory_order_relaxed) == 0) return nullptr;
-  const std::lock_guard lock(mutex_);
-  task* const item = awaited ? tasks_.pop_awaited() : tasks_.pop();
-  if (item == nullptr) return nullptr;
-  count_.fetch_sub(1, std::memory_order_relaxed);
-  if (item->awaited) awaited_.fetch_sub(1, std::memory_order_relaxed);
-  return item;
-}
-
 bool injector::push_to_ring(task& item) noexcept {
   std::uint64_t tail = tail_.load(std::memory_order_relaxed);
   for (;;) {
     injector_cell& cell = cells_[tail & (cells_.size() - 1)];
     const std::uint64_t empty = tail / cells_.size() * 2;
-    const std::uint64_t turn = cell.turn.load(std::memory_order_acquire);
+    const std::uint64_t turn = cell.turn.load();
     if (turn == empty) {
-      if (!tail_.compare_exchange_weak(tail, tail + 1, std::memory_order_relaxed)) continue;
+      if (!tail_.compare_exchange_weak(tail, tail + 1)) continue;
       cell.item = &item;
-      cell.turn.store(empty + 1);
+      cell.turn.store(empty + 1, std::memory_order_release);
       return true;
     }
     // Behind: this cell still holds the task of the round before. Ahead: another producer has it, and tail has moved.
@@ -59,7 +42,7 @@ task* injector::pop_from_ring() noexcept {
   }
 }
 
-bool injector::try_push(task& item) noexcept { return overflow_.size() == 0 && push_to_ring(item); }
+bool injector::try_push(task& item) noexcept { return overflow_.size(false) == 0 && push_to_ring(item); }
 
 void injector::push(task& item) noexcept {
   if (!try_push(item)) overflow_.push(item);
@@ -94,12 +77,16 @@ void injector::admit_waiters() noexcept {
   }
 }
 
-task* injector::pop() noexcept {
-  if (task* const item = aside_.pop(false)) return item;
-  if (task* const item = pop_from_ring()) return item;
-  task* const item = overflow_.pop(false);
+task* injector::pop_overflow(bool awaited_only) noexcept {
+  task* const item = overflow_.pop(awaited_only);
   if (item != nullptr) admit_waiters();
   return item;
+}
+
+task* injector::pop_any() noexcept {
+  if (task* const item = aside_.pop(false)) return item;
+  if (task* const item = pop_from_ring()) return item;
+  return pop_overflow(false);
 }
 
 task* injector::pop_awaited() noexcept {
@@ -108,24 +95,18 @@ task* injector::pop_awaited() noexcept {
     if (item->awaited) return item;
     aside_.push(*item);
   }
-  return overflow_.pop(true);
+  return pop_overflow(true);
 }
 
-bool injector::ring_has_tasks() const noexcept {
+bool injector::may_have_tasks(bool awaited_only) const noexcept {
   const std::uint64_t head = head_.load();
-  const std::uint64_t full = head / cells_.size() * 2 + 1;
-  return cells_[head & (cells_.size() - 1)].turn.load() >= full;
-}
-
-bool injector::has_tasks() const noexcept { return ring_has_tasks() || aside_.size() != 0 || overflow_.size() != 0; }
-
-bool injector::may_have_awaited() const noexcept {
-  return ring_has_tasks() || aside_.awaited() != 0 || overflow_.awaited() != 0;
+  return tail_.load() != head || aside_.size(awaited_only) != 0 || overflow_.size(awaited_only) != 0;
 }
 
 std::size_t injector::size() const noexcept {
   const std::uint64_t head = head_.load(std::memory_order_relaxed);
-  return static_cast<std::size_t>(tail_.load(std::memory_order_relaxed) - head) + aside_.size() + overflow_.size();
+  return static_cast<std::size_t>(tail_.load(std::memory_order_relaxed) - head) + aside_.size(false) +
+         overflow_.size(false);
 }
 
 }  // namespace pinfold::detail

@@ -1,5 +1,6 @@
 #include <pinfold/native/detail/native_worker.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -18,12 +19,11 @@ namespace {
 
 constinit native_worker no_worker;
 
-// A task that runs inside a wait takes stack and holds up the wait below it. From this depth on a waiting worker takes
-// only tasks that somebody waits for; deep enough for pools that install into each other in earnest, far from the end of
-// a 64 KiB stack.
-constexpr std::uint32_t deepest_help = 8;
-// A join waits for a part of its own work, which is finite: deeper, but from here on it takes only what its thief forked.
-constexpr std::uint32_t deepest_steal = 64;
+// Functions on a worker's stack, counted: from so many on a wait takes only what others wait for (enough for pools that
+// install into each other in earnest, far from the end of a 64 KiB stack), and a join, which waits for a finite part of
+// its own work, only what its thief forked.
+constexpr std::uint32_t deep_wait = 8;
+constexpr std::uint32_t deep_join = 64;
 
 // Looks for work before a worker parks: a few microseconds, in which most waits for a thief end.
 constexpr std::uint32_t looks_before_parking = 64;
@@ -40,21 +40,6 @@ class deeper {
 }  // namespace
 
 constinit thread_local native_worker* this_worker = &no_worker;
-
-// --- mailbox and shelf ---
-
-void mailbox::push(task& item) noexcept {
-  const std::lock_guard lock(mutex_);
-  tasks_.push(item);
-  count_.fetch_add(1);
-}
-
-task* mailbox::pop() noexcept {
-  if (count_.load(std::memory_order_relaxed) == 0) return nullptr;
-  const std::lock_guard lock(mutex_);
-  count_.fetch_sub(1, std::memory_order_relaxed);
-  return tasks_.pop();
-}
 
 void fifo_shelf::push(entry& item) noexcept {
   const std::lock_guard lock(mutex_);
@@ -91,17 +76,18 @@ void native_worker::open(native_pool_core& pool, std::uint32_t index, std::span<
   order_ = &order;
   index_ = index;
   random_ = index + 1;
+  base_ = first();
   token_.store(0, std::memory_order_relaxed);
 }
 
 void native_worker::serve(const std::atomic<bool>& closing) noexcept {
   this_worker = this;
-  work_until([&](bool) { return closing.load(); }, appetite::everything, [] { return nullptr; });
+  work_until([&](bool) { return closing.load(); }, appetite::idle, [] { return nullptr; });
   this_worker = &no_worker;
 }
 
 void native_worker::await(const event& done) noexcept {
-  const auto who = this_thread.task_depth < deepest_help ? appetite::everything : appetite::awaited;
+  const auto who = this_thread.task_depth < deep_wait ? appetite::waiting : appetite::deep;
   work_until([&](bool) { return done.is_set.load(); }, who, [] { return nullptr; });
 }
 
@@ -112,8 +98,28 @@ void native_worker::await(fork_slot& slot) noexcept {
                                            : slot.state.load(std::memory_order_acquire);
     return (state & is_done) != 0;
   };
-  work_until(is_back, appetite::stolen, [&] { return thief_of(slot); });
+  const auto who = this_thread.task_depth < deep_join ? appetite::joining : appetite::joining_deep;
+  work_until(is_back, who, [&] { return thief_of(slot); });
 }
+
+// Every function of somebody else's that a worker runs, runs in a frame: what it has spawned above the head that it found
+// is off the stack when it ends, so that the one below finds its own head again.
+class native_worker::frame {
+ public:
+  explicit frame(native_worker& worker) noexcept : worker_(worker), outer_(worker.base_) {
+    worker.base_ = worker.head();
+  }
+  frame(const frame&) = delete;
+  frame& operator=(const frame&) = delete;
+  ~frame() {
+    worker_.run_spawned_above(worker_.base_);
+    worker_.base_ = std::min(outer_, worker_.head());
+  }
+
+ private:
+  native_worker& worker_;
+  fork_slot* const outer_;
+};
 
 // How long a worker that finds nothing goes on looking.
 class native_worker::patience {
@@ -144,34 +150,37 @@ class native_worker::patience {
 template <class Done, class Leap>
 void native_worker::work_until(Done done, appetite who, Leap leap) noexcept {
   patience waits(pool_->spec());
-  const work_kind usual = this_thread.task_depth == 0 ? work_kind::injected : work_kind::stealable;
-  work_kind first = usual;
+  debt owed;
   while (!done(false)) {
-    if (run_one(who, leap(), first)) {
+    answer();
+    if (run_one(who, leap(), owed)) {
       waits.renew();
-      first = usual;
     } else if (waits.lasts()) {
       spin_pause();
     } else {
-      sleep_unless(done, who, first);
+      owed = sleep_unless(done, who);
       waits.renew();
     }
   }
+  pay(owed);
 }
 
 // See sleepers.hpp for the protocol. Nothing that others could run stays hidden in this worker's private part.
-// `called_for`: what it was woken for, if so.
 template <class Done>
-void native_worker::sleep_unless(Done done, appetite who, work_kind& called_for) noexcept {
+native_worker::debt native_worker::sleep_unless(Done done, appetite who) noexcept {
   while (offer()) {
   }
   sleepers& all = pool_->sleeping();
   all.add(*this, who);
-  if (who != appetite::awaited) ask_everyone();
+  if (takes(who, work_kind::stealable)) ask_everyone();
   if (!done(true) && !sees_work(who)) park();
-  if (all.leave(*this)) return;
-  called_for = called_for_;
-  if (done(false)) all.wake_one(called_for);
+  if (all.leave(*this)) return {};
+  return called_for_;
+}
+
+void native_worker::pay(debt& owed) noexcept {
+  if (owed) pool_->sleeping().wake_one(*owed);
+  owed.reset();
 }
 
 // The exchange takes over what the one who set the token did before, also where he came while another's woke this one.
@@ -185,9 +194,9 @@ void native_worker::unpark() noexcept {
 }
 
 bool native_worker::sees_work(appetite who) const noexcept {
-  if (!mailbox_.empty()) return true;
-  if (who == appetite::awaited) return pool_->injected().may_have_awaited();
-  if (who == appetite::everything && pool_->injected().has_tasks()) return true;
+  if (mailbox_.size(is_deep(who)) != 0) return true;
+  if (takes(who, work_kind::awaited) && pool_->injected().may_have_tasks(is_deep(who))) return true;
+  if (!takes(who, work_kind::stealable)) return false;
   for (const native_worker* each : pool_->workers()) {
     if (each->has_shared()) return true;
   }
@@ -202,43 +211,65 @@ void native_worker::ask_everyone() noexcept {
 
 // --- finding work ---
 
-bool native_worker::run_one(appetite who, native_worker* leap, work_kind first) noexcept {
-  if (run_mail()) return true;
-  if (who == appetite::stolen) return run_stolen(leap);
-  if (who == appetite::awaited) return run_injected(who);
-  if (run_own()) return true;
-  if (first != work_kind::stealable && run_injected(who)) return true;
-  return run_stolen(nullptr) || (first == work_kind::stealable && run_injected(who));
+// What is mailed cannot be run by anybody else. Then what this worker was woken for: others may sleep in its place. Then
+// what its own functions have left on its stack. Of the rest neither steady posts nor a large recursion starves the other.
+bool native_worker::run_one(appetite who, native_worker* leap, debt& owed) noexcept {
+  if (task* const item = mailbox_.pop(is_deep(who))) {
+    pay(owed);
+    run_task(*item);
+    return true;
+  }
+  if (owed) {
+    const work_kind kind = *std::exchange(owed, std::nullopt);
+    if (kind == work_kind::stealable ? run_stolen() : run_injected(is_deep(who))) return true;
+  }
+  if (is_join(who)) {
+    if (leap != nullptr && leap != this && run_stolen_of(*leap)) return true;
+    return who == appetite::joining && run_stolen();
+  }
+  if (run_own_above(is_deep(who) ? base_ : first())) return true;
+  if (is_deep(who)) return run_injected(true);
+  injected_first_ = !injected_first_;
+  return injected_first_ ? run_injected(false) || run_stolen() : run_stolen() || run_injected(false);
 }
 
-bool native_worker::run_any() noexcept { return run_one(appetite::everything, nullptr, work_kind::stealable); }
-
-bool native_worker::run_mail() noexcept {
-  task* const item = mailbox_.pop();
-  if (item == nullptr) return false;
-  run_counted([&] { pool_->run(*item); });
-  return true;
+bool native_worker::run_any() noexcept {
+  debt none;
+  return this_thread.task_depth < deep_join && run_one(appetite::waiting, nullptr, none);
 }
 
-// The oldest, as a thief would: what lies on top may be a fork, which only its join takes off.
-bool native_worker::run_own() noexcept {
-  if (!has_tasks()) return false;
-  if (has_spawned_on_top()) {
+bool native_worker::run_own() noexcept { return this_thread.task_depth < deep_join && run_own_above(first()); }
+
+// The topmost if it was spawned. A fork is taken off by its join only, but what lies below it can be run as a thief would.
+bool native_worker::run_own_above(const fork_slot* base) noexcept {
+  if (head() > base && has_spawned_on_top()) {
     run_top_spawned();
     return true;
   }
+  if (!has_tasks_only_above(base)) return false;
   if (!has_shared()) offer();
   return run_stolen_of(*this);
 }
 
-bool native_worker::run_injected(appetite who) noexcept {
+void native_worker::run_task(task& item) noexcept {
+  const frame here(*this);
+  run_counted([&] { pool_->run(item); });
+}
+
+// A wake-up stands for one task; one that was not published yet when a sleeper looked, or that was put aside, may have none
+// of its own.
+bool native_worker::run_injected(bool awaited_only) noexcept {
   injector& tasks = pool_->injected();
-  task* const item = who == appetite::awaited ? tasks.pop_awaited() : tasks.pop();
-  // A wake-up stands for one task; one that was not published yet when its neighbours' sleepers looked, or that was put
-  // aside, has none of its own.
-  if (pool_->sleeping().any() && tasks.has_tasks()) pool_->sleeping().wake_one(work_kind::injected);
+  task* const item = tasks.pop(awaited_only);
+  if (pool_->sleeping().any()) {
+    if (tasks.may_have_tasks(true)) {
+      pool_->sleeping().wake_one(work_kind::awaited);
+    } else if (tasks.may_have_tasks(false)) {
+      pool_->sleeping().wake_one(work_kind::injected);
+    }
+  }
   if (item == nullptr) return false;
-  run_counted([&] { pool_->run(*item); });
+  run_task(*item);
   return true;
 }
 
@@ -247,16 +278,13 @@ bool native_worker::run_stolen_of(native_worker& victim) noexcept {
   fork_slot* const slot = victim.steal(index_, more);
   if (slot == nullptr) return false;
   if (more) pool_->sleeping().wake_one(work_kind::stealable);
-  const fork_slot* const base = head();
-  const deeper frame;
+  const deeper one_more;
+  const frame here(*this);
   slot->run(*slot, &victim);
-  run_spawned_above(base);
   return true;
 }
 
-bool native_worker::run_stolen(native_worker* leap) noexcept {
-  if (leap != nullptr && leap != this && run_stolen_of(*leap)) return true;
-  if (this_thread.task_depth >= deepest_steal) return false;
+bool native_worker::run_stolen() noexcept {
   steal_ring tried{.first = 0, .end = 0};
   for (const steal_ring& ring : order_->rings[index_]) {
     const auto size = static_cast<std::uint32_t>(ring.size());
@@ -297,6 +325,7 @@ native_worker& require_worker(const char* function) {
 
 bool native_worker::make_room() {
   require_worker("fork");
+  answer();
   if (!is_full()) return true;
   overflowed_.store(overflowed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return false;
@@ -336,16 +365,15 @@ void native_worker::run_spawned_above(const fork_slot* base) noexcept {
 
 void native_worker::run_top_spawned() noexcept {
   fork_slot& slot = *(head() - 1);
-  if (take_back(&slot)) {
-    unlink_spawned(slot);
-    answer();
-    const deeper frame;
-    slot.run(slot, nullptr);
-  } else {
-    await(slot);
-    unlink_spawned(slot);
-    drop_stolen(&slot);
-  }
+  const bool own = take_back(&slot);
+  if (!own) await(slot);
+  unlink_spawned(slot);
+  if (!own) drop_stolen(&slot);
+  base_ = std::min(base_, head());
+  if (!own) return;
+  answer();
+  const deeper one_more;
+  slot.run(slot, nullptr);
 }
 
 void native_worker::spawned() noexcept {
@@ -357,7 +385,16 @@ void report_abandoned(native_worker& worker, int unwinding) noexcept {
   if (unwinding == 0) worker.pool()->report_escaped(std::current_exception());
 }
 
-void native_worker::sync_all() noexcept { pool_->gate().wait_for_others(counted_); }
+void native_worker::sync_all() {
+  const std::uint64_t own = counted_ - excused_;
+  if (own == 0) {
+    throw would_block("pinfold::sync_all() was called by a part of a task of " + pool_->qualified_name() +
+                      " that another worker runs; the task waits for it: call sync_all() in the task itself");
+  }
+  excused_ += own;
+  pool_->gate().wait_for_others(own);
+  excused_ -= own;
+}
 
 void native_worker::mail(task& item) noexcept {
   mailbox_.push(item);

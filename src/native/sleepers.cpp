@@ -31,19 +31,17 @@ bool sleepers::wake_one_of_list(work_kind what) noexcept {
   bool more = false;
   {
     const std::lock_guard lock(mutex_);
-    for (native_worker** link = &top_; *link != nullptr;) {
-      native_worker& worker = **link;
-      if (!takes(worker.appetite_, what)) {
-        link = &worker.next_sleeper_;
-      } else if (chosen == nullptr) {
-        chosen = &worker;
-        *link = worker.next_sleeper_;
-      } else {
-        more = true;
-        break;
-      }
+    native_worker** link_to_chosen = nullptr;
+    for (native_worker** link = &top_; *link != nullptr; link = &(*link)->next_sleeper_) {
+      const appetite who = (*link)->appetite_;
+      if (!takes(who, what)) continue;
+      more = link_to_chosen != nullptr;
+      if (link_to_chosen == nullptr || (*link_to_chosen)->appetite_ < who) link_to_chosen = link;
+      if (more && (*link_to_chosen)->appetite_ == appetite::idle) break;
     }
-    if (chosen == nullptr) return false;
+    if (link_to_chosen == nullptr) return false;
+    chosen = *link_to_chosen;
+    *link_to_chosen = chosen->next_sleeper_;
     chosen->listed_ = false;
     chosen->called_for_ = what;
     count_.fetch_sub(1);

@@ -11,11 +11,16 @@ yielded yield_now() { return detail::require_worker("yield_now").run_any() ? yie
 
 yielded yield_local() { return detail::require_worker("yield_local").run_own() ? yielded::ran_a_task : yielded::idle; }
 
-bool has_pending_tasks() { return detail::require_worker("has_pending_tasks").has_tasks(); }
+bool has_pending_tasks() {
+  const detail::native_worker& worker = detail::require_worker("has_pending_tasks");
+  return worker.has_tasks_only_above(worker.first());
+}
 
 void sync_all() { detail::require_worker("sync_all").sync_all(); }
 
 namespace detail {
+
+constinit future_waiter future_ended{.wake = nullptr};
 
 void report_unclaimed(std::exception_ptr error) noexcept {
   try {

@@ -27,8 +27,9 @@ void split_deque::set_split(std::uint32_t split) noexcept {
 
 void split_deque::set_barrier() noexcept { barrier_ = watch_ != 0 ? end_ : at(std::max(split_, spawned_)); }
 
-bool split_deque::has_tasks() const noexcept {
-  return index_of(head_) > tail_of(steal_.load(std::memory_order_relaxed));
+bool split_deque::has_tasks_only_above(const fork_slot* base) const noexcept {
+  const std::uint32_t oldest = tail_of(steal_.load(std::memory_order_relaxed));
+  return index_of(head_) > oldest && oldest >= index_of(base);
 }
 
 // The request is taken off first: one that comes later finds either the tasks or the next fork.

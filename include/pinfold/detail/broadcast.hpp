@@ -46,7 +46,7 @@ class broadcast_call {
 
  private:
   struct part final : task {
-    part() : task(&part::run_part) {}
+    part() : task(&part::run_part, true) {}
 
     static void run_part(task& item) noexcept {
       auto& self = static_cast<part&>(item);

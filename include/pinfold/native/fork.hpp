@@ -1,6 +1,7 @@
 // Fork and join: two or more functions of which others may take part.
 #pragma once
 
+#include <cassert>
 #include <exception>
 #include <functional>
 #include <tuple>
@@ -35,6 +36,7 @@ class [[nodiscard]] forked {
     detail::native_worker& worker = *detail::this_worker;
     joined_ = true;
     if (!worker.is_unwatched(slot_)) [[unlikely]] return join_slowly(slot_, f_);
+    assert(worker.head() == slot_ + 1 && "forks are joined in reverse order, on the thread that forked");
     worker.set_head(slot_);
     return std::move(f_)();
   }
@@ -108,6 +110,7 @@ class [[nodiscard]] forked<F, false> {
     detail::native_worker& worker = *detail::this_worker;
     joined_ = true;
     if (worker.is_unwatched(slot_)) {
+      assert(worker.head() == slot_ + 1 && "forks are joined in reverse order, on the thread that forked");
       worker.set_head(slot_);
       return std::move(call_.f)();
     }

@@ -39,7 +39,7 @@ class [[nodiscard]] future {
   }
 
   /// Waits for the function and returns its value or rethrows; a worker of a tbb or native pool runs its own pool's tasks
-  /// meanwhile. Once. Does not allocate. Throws would_block on a thread of an asio pool, std::logic_error when not valid().
+  /// meanwhile: do not wait for what a function further down on the same stack must do first. Once. Does not allocate. Throws would_block on a thread of an asio pool, std::logic_error when not valid().
   R get() {
     require_valid("get");
     if (!state_->has_ended()) {
@@ -54,17 +54,16 @@ class [[nodiscard]] future {
 
   /// Asio asynchronous operation: completes with (std::exception_ptr, R), or (std::exception_ptr) for void, on the
   /// handler's associated executor, else on the pool. Once; takes the handler's memory from its associated allocator.
-  /// Throws std::logic_error when not valid().
+  /// Throws std::logic_error when not valid(), and where the function has ended already what the executor throws
+  /// (pool_stopped, if it is of a pool that does not run).
   template <class CompletionToken>
   auto async_get(CompletionToken&& token) {
     require_valid("async_get");
-    detail::future_state<R>* const state = std::exchange(state_, nullptr);
     return boost::asio::async_initiate<CompletionToken, typename detail::completion_signature<R>::type>(
         [](auto handler, future taken) {
-          detail::future_operation<R, decltype(handler)>::start(*std::exchange(taken.state_, nullptr),
-                                                                 std::move(handler));
+          detail::future_operation<R, decltype(handler)>::start(taken.state_, std::move(handler));
         },
-        token, future(*state));
+        token, std::move(*this));
   }
 
  private:
@@ -89,16 +88,15 @@ auto spawn_future_in(native_pool_core& pool, F&& f) {
   using function = std::decay_t<F>;
   using result = std::invoke_result_t<function>;
   using body = future_body<result, function>;
-  function moved(std::forward<F>(f));
   auto& state = future_state<result>::make(pool);
   future<result> handle(state);
-  body item{.state = &state, .f = std::move(moved)};
   try {
+    body item{.state = &state, .f = std::forward<F>(f)};
     if (native_worker* const worker = pool.worker_here()) {
-      pool.enter();
-      push_spawned(*worker, counted_body<body>{.pool = &pool, .body = std::move(item)});
+      spawn_counted<spawn_order::lifo>(*worker, std::move(item));
     } else {
-      injected_body<body>::submit(pool, std::move(item));
+      using counted = counted_body<told::before, body>;
+      inject(pool, counted{.pool = &pool, .body = std::move(item)});
     }
   } catch (...) {
     state.release();  // the task's part

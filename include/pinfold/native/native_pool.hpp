@@ -149,11 +149,12 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
     }
   }
 
-  // The scope counts as work of the pool, which so cannot stop before it ends.
+  // The scope counts as work of the pool, which so cannot stop before it ends; on a worker, as part of its task.
   template <class Scope, class Body>
   decltype(auto) run_in_place(Body&& body, const char* name) {
     this->require_workers();
-    if (!this->contains_this_thread()) this->core_.require_may_wait(name);
+    if (this->contains_this_thread()) return Scope(this->core_).run(std::forward<Body>(body));
+    this->core_.require_may_wait(name);
     const detail::counted_entry entry(this->core_);
     return Scope(this->core_).run(std::forward<Body>(body));
   }

@@ -59,21 +59,22 @@ struct scoped_body {
   Scope* scope;
   F f;
 
-  void operator()() noexcept {
-    {
-      F function(std::move(f));
-      try {
-        if (scope->is_cancelled()) {
-        } else if constexpr (std::invocable<F, Scope&>) {
-          std::invoke(std::move(function), *scope);
-        } else {
-          std::invoke(std::move(function));
-        }
-      } catch (...) {
-        scope->core_.fail(std::current_exception());
-      }
+  auto operator()() noexcept {
+    try {
+      if (!scope->is_cancelled()) call();
+    } catch (...) {
+      scope->core_.fail(std::current_exception());
     }
-    scope->core_.end();
+    return [scope = scope]() noexcept { scope->core_.end(); };
+  }
+
+ private:
+  void call() {
+    if constexpr (std::invocable<F, Scope&>) {
+      std::invoke(std::move(f), *scope);
+    } else {
+      std::invoke(std::move(f));
+    }
   }
 };
 
@@ -88,24 +89,26 @@ class basic_task_scope {
 
   /// Runs `f()` or `f(scope)` on some worker of the scope's pool before the scope ends. What it borrows must outlive the
   /// scope. Does not block; does not allocate on a worker while `task_slots` are left and the closure is of at most 40
-  /// bytes (else it takes a slot of the pool's slab, as from other threads and for the FIFO order). Order on one worker:
+  /// bytes and moves without throwing (else it takes a slot of the pool's slab, as from other threads and for the FIFO
+  /// order). Order on one worker:
   /// of a task_scope the last spawned runs first, of a task_scope_fifo the first.
   /// Throws what moving `f` throws; from outside the pool also pool_stopped.
   template <class F>
     requires std::invocable<std::decay_t<F>> || std::invocable<std::decay_t<F>, basic_task_scope&>
   void spawn(F&& f) {
     using body = detail::scoped_body<basic_task_scope, std::decay_t<F>>;
-    body item{.scope = this, .f = std::forward<F>(f)};
     core_.begin();
     try {
+      body item{.scope = this, .f = std::forward<F>(f)};
       if (detail::native_worker* const worker = core_.pool().worker_here()) {
         if constexpr (Order == detail::spawn_order::fifo) {
-          detail::shelved_body<body>::push(*worker, this, std::move(item));
+          detail::push_shelved(*worker, this, std::move(item));
         } else {
           detail::push_spawned(*worker, std::move(item));
         }
       } else {
-        detail::injected_body<body>::submit(core_.pool(), std::move(item));
+        using counted = detail::counted_body<detail::told::after, body>;
+        detail::inject(core_.pool(), counted{.pool = &core_.pool(), .body = std::move(item)});
       }
     } catch (...) {
       core_.end();

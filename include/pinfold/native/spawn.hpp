@@ -11,25 +11,9 @@ namespace pinfold {
 
 namespace detail {
 
-enum class spawn_order : bool { lifo, fifo };
-
 template <spawn_order Order, class F>
 void spawn_on(native_worker& worker, F&& f) {
-  using detached = detached_body<std::decay_t<F>>;
-  using body = counted_body<detached>;
-  native_pool_core& pool = *worker.pool();
-  body item{.pool = &pool, .body = detached{.pool = &pool, .f = std::forward<F>(f)}};
-  pool.enter();
-  try {
-    if constexpr (Order == spawn_order::fifo) {
-      shelved_body<body>::push(worker, nullptr, std::move(item));
-    } else {
-      push_spawned(worker, std::move(item));
-    }
-  } catch (...) {
-    pool.finished();
-    throw;
-  }
+  spawn_counted<Order>(worker, detached_body<std::decay_t<F>>{.pool = worker.pool(), .f = std::forward<F>(f)});
 }
 
 }  // namespace detail

@@ -24,16 +24,18 @@ class future_operation final : future_waiter {
       future_operation>;
 
  public:
-  static void start(future_state<R>& state, Handler&& handler) {
+  /// Takes the future's part of the state over.
+  static void start(future_state<R>*& owned, Handler&& handler) {
     allocator memory(boost::asio::get_associated_allocator(handler));
     future_operation* const self = std::allocator_traits<allocator>::allocate(memory, 1);
     try {
-      std::construct_at(self, state, std::move(handler));
+      std::construct_at(self, *owned, std::move(handler));
     } catch (...) {
       std::allocator_traits<allocator>::deallocate(memory, self, 1);
       throw;
     }
-    if (!state.wait_by(*self)) wake_operation(*self);
+    future_state<R>& state = *std::exchange(owned, nullptr);
+    if (!state.wait_by(*self)) self->end();
   }
 
   future_operation(future_state<R>& state, Handler&& handler)

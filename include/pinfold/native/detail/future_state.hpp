@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <new>
 #include <type_traits>
@@ -23,9 +24,12 @@ struct future_waiter {
   void (*wake)(future_waiter& self) noexcept;
 };
 
+/// Stands for "the task has ended".
+extern constinit future_waiter future_ended;
+
 /// In a slot of the pool's slab, or on the heap. Two owners, future and task; the last one frees it.
-/// `waiter_`: nullptr -> a waiter -> ended, or nullptr -> ended. The task writes the result and then exchanges `waiter_`
-/// for ended (acq_rel); who registers does it by compare-exchange from nullptr, whose failure (acquire) makes the result
+/// `waiter_`: nullptr -> a waiter -> future_ended, or nullptr -> future_ended. The task writes the result and then exchanges `waiter_`
+/// for that (acq_rel); who registers does it by compare-exchange from nullptr, whose failure (acquire) makes the result
 /// visible. One waiter at most, since a future has one owner.
 template <class R>
 class future_state {
@@ -35,7 +39,7 @@ class future_state {
   }
 
   [[nodiscard]] native_pool_core& pool() const noexcept { return pool_; }
-  [[nodiscard]] bool has_ended() const noexcept { return waiter_.load(std::memory_order_acquire) == &ended; }
+  [[nodiscard]] bool has_ended() const noexcept { return waiter_.load(std::memory_order_acquire) == &future_ended; }
 
   /// False: it has ended, the waiter will not be called.
   [[nodiscard]] bool wait_by(future_waiter& waiter) noexcept {
@@ -43,17 +47,19 @@ class future_state {
     return waiter_.compare_exchange_strong(none, &waiter, std::memory_order_acq_rel, std::memory_order_acquire);
   }
 
-  /// By the task.
+  /// By the task: first the one, and when its function has been destroyed, the other.
   template <class F>
   void run(F&& f) noexcept {
     result_.run(std::forward<F>(f));
-    future_waiter* const waiter = waiter_.exchange(&ended, std::memory_order_acq_rel);
+  }
+  void publish() noexcept {
+    future_waiter* const waiter = waiter_.exchange(&future_ended, std::memory_order_acq_rel);
     if (waiter != nullptr) waiter->wake(*waiter);
     release();
   }
 
-  /// By the future, once has_ended().
-  [[nodiscard]] outcome<R> take() noexcept {
+  /// By the future, once has_ended(). Throws what the result's move throws.
+  [[nodiscard]] outcome<R> take() {
     taken_ = true;
     return std::move(result_);
   }
@@ -67,8 +73,6 @@ class future_state {
   }
 
  private:
-  static inline constinit future_waiter ended{.wake = nullptr};
-
   explicit future_state(native_pool_core& pool) noexcept : pool_(pool) {}
   ~future_state() = default;
 
@@ -84,9 +88,9 @@ struct future_body {
   future_state<R>* state;
   F f;
 
-  void operator()() noexcept {
-    F function(std::move(f));
-    state->run([&]() -> R { return std::invoke(std::move(function)); });
+  auto operator()() noexcept {
+    state->run([this]() -> R { return std::invoke(std::move(f)); });
+    return [state = state]() noexcept { state->publish(); };
   }
 };
 

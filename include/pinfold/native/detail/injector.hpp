@@ -8,6 +8,7 @@
 #include <span>
 
 #include <pinfold/detail/task.hpp>
+#include <pinfold/native/detail/guarded_list.hpp>
 
 namespace pinfold::detail {
 
@@ -24,17 +25,16 @@ struct injector_cell {
 /// The ring is a bounded queue for any number of producers and consumers (after Dmitry Vyukov's, with the turns of Erik
 /// Rigtorp's MPMCQueue): a cell is full or empty in a round, which is position / capacity; a producer takes a position
 /// by advancing `tail_`, writes the cell and then its turn; a consumer takes one by advancing `head_`, reads it and
-/// writes the turn of the next round. The turn's release store pairs with the other side's acquire load. The producer's
-/// is seq_cst, see sleepers.hpp: what is not published yet does not count, and who publishes it looks for sleepers then.
+/// writes the turn of the next round. The turn's release store pairs with the other side's acquire load. For the sleepers
+/// the ring is not empty as soon as `tail_` has advanced (seq_cst): who looks before the cell is written looks again.
 ///
 /// What must not be refused and must not wait (a continuation given to an executor, a caller that waits anyway) goes to
 /// `overflow_` when the ring is full, or when something is there already: else a later task would overtake it. Tasks
 /// are linked by themselves, so it needs no memory.
-/// Workers deep in waits take awaited tasks only: what they find in the ring before one is put aside. Both lists are
-/// guarded by their mutex; their counts are looked at without it.
+/// Workers deep in waits take awaited tasks only: what they find in the ring before one is put aside. 
 ///
 /// Who may wait for room registers in `waiting_` and tries again before it sleeps; a consumer frees a cell and then
-/// looks for those who wait (seq_cst on both sides, as with the sleepers).
+/// looks for those who wait (both with seq_cst operations, the turn among them, as with the sleepers).
 class injector {
  public:
   /// The number of cells is a power of two.
@@ -48,32 +48,16 @@ class injector {
   void push_or_wait(task& item) noexcept;
 
   /// nullptr: nothing is published.
-  [[nodiscard]] task* pop() noexcept;
-  [[nodiscard]] task* pop_awaited() noexcept;
+  [[nodiscard]] task* pop(bool awaited_only) noexcept { return awaited_only ? pop_awaited() : pop_any(); }
 
-  /// Something can be popped; something awaited may be. With seq_cst loads, as a sleeper's second look.
-  [[nodiscard]] bool has_tasks() const noexcept;
-  [[nodiscard]] bool may_have_awaited() const noexcept;
+  /// False: there are none. With seq_cst loads, as a sleeper's second look.
+  [[nodiscard]] bool may_have_tasks(bool awaited_only) const noexcept;
 
   [[nodiscard]] std::size_t capacity() const noexcept { return cells_.size(); }
   /// Exact only while nothing changes.
   [[nodiscard]] std::size_t size() const noexcept;
 
  private:
-  class list {
-   public:
-    void push(task& item) noexcept;
-    [[nodiscard]] task* pop(bool awaited) noexcept;
-    [[nodiscard]] std::size_t size() const noexcept { return count_.load(); }
-    [[nodiscard]] std::size_t awaited() const noexcept { return awaited_.load(); }
-
-   private:
-    std::mutex mutex_;
-    task_list tasks_;
-    std::atomic<std::size_t> count_{0};
-    std::atomic<std::size_t> awaited_{0};
-  };
-
   struct waiter {
     event* room;
     waiter* next;
@@ -81,12 +65,14 @@ class injector {
 
   [[nodiscard]] bool push_to_ring(task& item) noexcept;
   [[nodiscard]] task* pop_from_ring() noexcept;
-  [[nodiscard]] bool ring_has_tasks() const noexcept;
+  [[nodiscard]] task* pop_overflow(bool awaited_only) noexcept;
+  [[nodiscard]] task* pop_any() noexcept;
+  [[nodiscard]] task* pop_awaited() noexcept;
   void admit_waiters() noexcept;
 
   std::span<injector_cell> cells_;
-  list aside_;
-  list overflow_;
+  guarded_list aside_;
+  guarded_list overflow_;
   alignas(64) std::atomic<std::uint64_t> tail_{0};
   alignas(64) std::atomic<std::uint64_t> head_{0};
   alignas(64) std::atomic<std::size_t> waiting_{0};

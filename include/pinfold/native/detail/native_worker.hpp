@@ -5,10 +5,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <utility>
 
 #include <pinfold/detail/task.hpp>
+#include <pinfold/native/detail/guarded_list.hpp>
 #include <pinfold/native/detail/sleepers.hpp>
 #include <pinfold/native/detail/split_deque.hpp>
 #include <pinfold/native/detail/steal_order.hpp>
@@ -17,20 +19,6 @@ namespace pinfold::detail {
 
 class event;
 class native_pool_core;
-
-/// Tasks for one worker alone. Any thread pushes; the worker pops. `count_` is looked at without the mutex; it is
-/// changed and read with seq_cst, since the mailbox is something that a sleeper looks at again.
-class mailbox {
- public:
-  void push(task& item) noexcept;
-  [[nodiscard]] task* pop() noexcept;
-  [[nodiscard]] bool empty() const noexcept { return count_.load() == 0; }
-
- private:
-  std::mutex mutex_;
-  task_list tasks_;
-  std::atomic<std::uint32_t> count_{0};
-};
 
 /// Tasks given to spawn_fifo() on one worker, oldest first, each belonging to a scope (or to none). For each of them a
 /// spawned task lies on the deque; who runs that takes the oldest of the same scope.
@@ -70,34 +58,38 @@ class native_worker : public split_deque {
   /// Runs other work until the event is set.
   void await(const event& done) noexcept;
 
-  /// The slow way of a fork. False: all slots are taken. Throws outside_pool on a thread that is no worker's.
+  /// The slow way of a fork or spawn: answers thieves; false where all slots are taken even so. Throws outside_pool on a
+  /// thread that is no worker's.
   bool make_room();
   /// Gives half of its private tasks away, and wakes one who sleeps for want of them. False: there is none.
   bool offer() noexcept;
   /// The same where a thief asks.
   void answer() noexcept;
-  /// The slow way of a join; nullptr: the fork found no room. True: the task is off the stack and the caller's to run. False: a thief has run it; the
-  /// caller takes the result and calls drop_stolen().
+  /// The slow way of a join; nullptr: the fork found no room. True: the task is off the stack and the caller's to run.
+  /// False: a thief has run it; the caller takes the result and calls drop_stolen().
   [[nodiscard]] bool join_slowly(fork_slot* slot) noexcept;
   /// Runs spawned tasks from the top of the stack down to `base`, which was its head once.
   void run_spawned_above(const fork_slot* base) noexcept;
 
-  /// Runs one task of any kind, or only one of this worker's own. False: there is none.
+  /// Runs one task of any kind, or only one of this worker's own. False: there is none, or the stack is deep already.
   bool run_any() noexcept;
   bool run_own() noexcept;
 
   /// What lies on the stack from here on, `push_spawned()` of the deque and an answer to thieves.
   void spawned() noexcept;
 
-  /// See work_gate::wait_for_others().
-  void sync_all() noexcept;
+  /// See work_gate::wait_for_others(). Throws would_block where this thread runs nothing that the gate counts.
+  void sync_all();
 
   /// Runs something that the pool's gate counts.
   template <class F>
-  void run_counted(F&& f) noexcept {
-    ++counted_;
-    std::forward<F>(f)();
-    --counted_;
+  auto run_counted(F&& f) noexcept {
+    const struct counting {
+      explicit counting(native_worker& of) noexcept : worker(of) { ++worker.counted_; }
+      ~counting() { --worker.counted_; }
+      native_worker& worker;
+    } here(*this);
+    return std::forward<F>(f)();
   }
 
   [[nodiscard]] fifo_shelf& shelf() noexcept { return shelf_; }
@@ -116,16 +108,22 @@ class native_worker : public split_deque {
  private:
   friend class sleepers;
   class patience;
+  class frame;
+
+  /// What this worker was woken for and has not looked for yet.
+  using debt = std::optional<work_kind>;
 
   template <class Done, class Leap>
   void work_until(Done done, appetite who, Leap leap) noexcept;
   template <class Done>
-  void sleep_unless(Done done, appetite who, work_kind& called_for) noexcept;
-  bool run_one(appetite who, native_worker* leap, work_kind first) noexcept;
-  bool run_mail() noexcept;
-  bool run_injected(appetite who) noexcept;
+  [[nodiscard]] debt sleep_unless(Done done, appetite who) noexcept;
+  void pay(debt& owed) noexcept;
+  bool run_one(appetite who, native_worker* leap, debt& owed) noexcept;
+  void run_task(task& item) noexcept;
+  bool run_injected(bool awaited_only) noexcept;
   bool run_stolen_of(native_worker& victim) noexcept;
-  bool run_stolen(native_worker* leap) noexcept;
+  bool run_stolen() noexcept;
+  bool run_own_above(const fork_slot* base) noexcept;
   void run_top_spawned() noexcept;
   void await(fork_slot& slot) noexcept;
   [[nodiscard]] bool sees_work(appetite who) const noexcept;
@@ -138,18 +136,21 @@ class native_worker : public split_deque {
   const steal_order* order_ = nullptr;
   std::uint32_t index_ = 0;
   std::uint32_t random_ = 0;
-  std::uint64_t counted_ = 0;  // on this thread's stack
+  bool injected_first_ = false;
+  std::uint64_t counted_ = 0;  // on this thread's stack, by the gate
+  std::uint64_t excused_ = 0;  // of those: by sync_all()
+  fork_slot* base_ = nullptr;  // head when the innermost frame began
   std::atomic<std::uint64_t> overflowed_{0};  // written by the worker only
   fifo_shelf shelf_;
 
   // Written by others.
   alignas(64) std::atomic<std::uint32_t> token_{0};
-  mailbox mailbox_;
+  guarded_list mailbox_;
 
   // Guarded by the mutex of the pool's sleepers.
   native_worker* next_sleeper_ = nullptr;
-  appetite appetite_ = appetite::stolen;
-  work_kind called_for_ = work_kind::stealable;
+  appetite appetite_ = {};
+  work_kind called_for_ = {};
   bool listed_ = false;
 };
 

@@ -10,27 +10,37 @@ namespace pinfold::detail {
 
 class native_worker;
 
-/// What a worker may run where it is; each includes those before it.
+/// Kinds of work that come from outside a worker. Beside them each worker runs what is mailed to it.
+enum class work_kind : std::uint8_t { stealable, injected, awaited };
+
+/// What a worker takes where it is. Each function that it runs inside a wait takes stack and holds up the wait below it,
+/// so the deeper it is, the less it takes: only what others wait for, which is what keeps pools that wait for each other
+/// going, and what the waiting function itself has spawned.
 enum class appetite : std::uint8_t {
-  stolen,    ///< inside a join: parts of its own work, taken from others
-  awaited,   ///< deep in waits: tasks that somebody waits for, and nothing stolen
-  everything
+  joining_deep,  ///< in a join, deep: what its thief forked (it is not woken for that)
+  joining,       ///< in a join: what others forked and spawned
+  deep,          ///< in another wait, deep: what somebody waits for, and what its function spawned
+  waiting,       ///< in another wait: everything
+  idle           ///< in no function: everything
 };
 
-/// Kinds of work that a sleeper is woken for.
-enum class work_kind : std::uint8_t { stealable, awaited, injected };
-
 constexpr bool takes(appetite who, work_kind what) noexcept {
-  switch (what) {
-    case work_kind::stealable:
-      return who != appetite::awaited;
-    case work_kind::awaited:
-      return who != appetite::stolen;
-    case work_kind::injected:
-      return who == appetite::everything;
+  switch (who) {
+    case appetite::joining_deep:
+      return false;
+    case appetite::joining:
+      return what == work_kind::stealable;
+    case appetite::deep:
+      return what == work_kind::awaited;
+    case appetite::waiting:
+    case appetite::idle:
+      return true;
   }
   return false;
 }
+
+constexpr bool is_join(appetite who) noexcept { return who <= appetite::joining; }
+constexpr bool is_deep(appetite who) noexcept { return who == appetite::deep || who == appetite::joining_deep; }
 
 /// Protocol. A worker that finds nothing: add() itself; ask every deque; look at everything again; sleep until its token
 /// is set; leave(). A producer: publish the work; wake_one(). Both first write, then look at what the other wrote, all
@@ -39,8 +49,9 @@ constexpr bool takes(appetite who, work_kind what) noexcept {
 /// answered it before has published tasks, which the second look finds; one that answers later looks for sleepers.
 ///
 /// wake_one() takes the worker off the list, so that the next call wakes another one: a wake-up stands for one task.
-/// Who was chosen and then does not take work, because what it waited for has happened, wakes the next one: leave()
-/// says so. The last to fall asleep is the first to be woken: its cache is the warmest.
+/// Who was chosen owes a look: before it runs anything else, and when what it waited for has happened, it wakes the next
+/// one for the same kind. Idle workers are woken first, since a function that waits would be held up by what it runs;
+/// among them the last to fall asleep, whose cache is the warmest.
 ///
 /// `count_` is the length of the list, changed under the mutex; producers look at it without. 32 bits: no number of
 /// workers overflows it. tests/model/sleepers.pml is this protocol for the model checker.
@@ -50,7 +61,7 @@ class sleepers {
 
   void add(native_worker& worker, appetite who) noexcept;
 
-  /// Called by the worker itself, however it was woken. False: it is chosen for some work that it must take or pass on.
+  /// Called by the worker itself, however it was woken. False: it was chosen, for what called_for() says.
   [[nodiscard]] bool leave(native_worker& worker) noexcept;
 
   /// Wakes one sleeper that takes such work, if there is one. True: others that take it sleep still.

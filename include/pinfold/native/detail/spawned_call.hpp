@@ -1,6 +1,7 @@
 // Tasks that are not joined: on the deque of the worker that spawns them, or through the injector from elsewhere.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -15,157 +16,176 @@
 
 namespace pinfold::detail {
 
-/// A body is called once, lets nothing escape, and says itself to whom it belongs that it is done.
+/// A body is called once and lets nothing escape. What it returns is called when the body, and with it what the user's
+/// function captured, has been destroyed: it tells those who wait.
 template <class Body>
-concept spawned_body = std::is_nothrow_invocable_v<Body&> && std::is_nothrow_move_constructible_v<Body>;
+concept spawned_body = std::is_nothrow_invocable_v<Body&> && std::is_nothrow_invocable_v<std::invoke_result_t<Body&>>;
 
-/// A body that does not fit a slot, in a slot of the pool's slab or on the heap.
+/// A body that does not fit a slot, or whose move may throw, in a slot of the pool's slab or on the heap.
 template <spawned_body Body>
 class boxed_body {
  public:
-  boxed_body(native_pool_core& pool, Body&& body) : pool_(&pool), body_(pool.slab().allocate(sizeof(Body), alignof(Body))) {
-    ::new (body_) Body(std::move(body));
-  }
-
-  void operator()() noexcept {
-    Body& in_box = *std::launder(static_cast<Body*>(body_));
-    Body body = std::move(in_box);
-    in_box.~Body();
-    pool_->slab().deallocate(body_, sizeof(Body), alignof(Body));
-    body();
-  }
-
- private:
-  native_pool_core* pool_;
-  void* body_;
-};
-
-template <spawned_body Body>
-struct spawned_call {
-  /// On the calling worker's deque; at once where all slots are taken.
-  static void push(native_worker& worker, Body&& body) {
-    if constexpr (!fits_slot<Body>) {
-      spawned_call<boxed_body<Body>>::push(worker, boxed_body<Body>(*worker.pool(), std::move(body)));
-    } else {
-      fork_slot* const slot = worker.head();
-      if (!worker.is_calm(slot) && !worker.make_room()) {
-        body();
-        return;
-      }
-      slot->run = &run_spawned;
-      ::new (static_cast<void*>(slot->bytes)) Body(std::move(body));
-      worker.spawned();
-    }
-  }
-
- private:
-  // The slot is its owner's again before the body runs.
-  static void run_spawned(fork_slot& slot, native_worker* owner) noexcept {
-    Body& in_slot = *std::launder(reinterpret_cast<Body*>(slot.bytes));
-    Body body = std::move(in_slot);
-    in_slot.~Body();
-    if (owner != nullptr) owner->finish(slot);
-    body();
-  }
-};
-
-template <spawned_body Body>
-void push_spawned(native_worker& worker, Body body) {
-  spawned_call<Body>::push(worker, std::move(body));
-}
-
-/// The same in the order of a queue: the body waits on the worker's shelf, a token lies on its deque.
-template <spawned_body Body>
-class shelved_body final : public fifo_shelf::entry {
- public:
-  static void push(native_worker& worker, const void* scope, Body&& body) {
-    void* const bytes = worker.pool()->slab().allocate(sizeof(shelved_body), alignof(shelved_body));
-    worker.shelf().push(*::new (bytes) shelved_body(*worker.pool(), scope, std::move(body)));
-    push_spawned(worker, token{.worker = &worker, .scope = scope});
-  }
-
- private:
-  struct token {
-    native_worker* worker;
-    const void* scope;
-
-    void operator()() noexcept {
-      task& oldest = worker->shelf().pop(scope);
-      oldest.run(oldest);
-    }
-  };
-
-  shelved_body(native_pool_core& pool, const void* scope, Body&& body)
-      : entry(&shelved_body::run_shelved, scope), pool_(pool), body_(std::move(body)) {}
-
-  static void run_shelved(task& item) noexcept {
-    auto& self = static_cast<shelved_body&>(item);
-    Body body = std::move(self.body_);
-    native_pool_core& pool = self.pool_;
-    self.~shelved_body();
-    pool.slab().deallocate(&self, sizeof(self), alignof(shelved_body));
-    body();
-  }
-
-  native_pool_core& pool_;
-  Body body_;
-};
-
-/// A body that a thread outside the pool hands over. Somebody may wait for it.
-template <spawned_body Body>
-class injected_body final : public task {
- public:
-  /// Throws pool_stopped; then the body was not called.
-  static void submit(native_pool_core& pool, Body&& body) {
-    void* const bytes = pool.slab().allocate(sizeof(injected_body), alignof(injected_body));
-    auto* const self = ::new (bytes) injected_body(pool, std::move(body));
+  boxed_body(native_pool_core& pool, Body&& body) : pool_(&pool) {
+    void* const bytes = pool.slab().allocate(sizeof(Body), alignof(Body));
     try {
-      pool.submit(*self);
+      body_ = ::new (bytes) Body(std::move(body));
     } catch (...) {
-      self->free();
+      pool.slab().deallocate(bytes, sizeof(Body), alignof(Body));
       throw;
     }
   }
 
- private:
-  injected_body(native_pool_core& pool, Body&& body)
-      : task(&injected_body::run_injected, true), pool_(pool), body_(std::move(body)) {}
+  auto operator()() noexcept {
+    auto done = (*body_)();
+    std::destroy_at(body_);
+    pool_->slab().deallocate(body_, sizeof(Body), alignof(Body));
+    return done;
+  }
 
-  static void run_injected(task& item) noexcept {
-    auto& self = static_cast<injected_body&>(item);
-    native_pool_core& pool = self.pool_;
-    {
-      Body body = std::move(self.body_);
-      self.free();
-      body();
+ private:
+  native_pool_core* pool_;
+  Body* body_;
+};
+
+template <class Body>
+inline constexpr bool fits_deque = fits_slot<Body> && std::is_nothrow_move_constructible_v<Body>;
+
+/// Onto the calling worker's deque; where all slots are taken it is called at once.
+template <spawned_body Body>
+  requires fits_deque<Body>
+void push_spawned(native_worker& worker, Body&& body) {
+  if (!worker.is_calm(worker.head()) && !worker.make_room()) {
+    body()();
+    return;
+  }
+  fork_slot& slot = *worker.head();
+  // The slot is its owner's again before the body is called.
+  slot.run = [](fork_slot& taken, native_worker* owner) noexcept {
+    Body& in_slot = *std::launder(reinterpret_cast<Body*>(taken.bytes));
+    const auto call = [&] {
+      Body own = std::move(in_slot);
+      in_slot.~Body();
+      if (owner != nullptr) owner->finish(taken);
+      return own();
+    };
+    call()();
+  };
+  ::new (static_cast<void*>(slot.bytes)) Body(std::move(body));
+  worker.spawned();
+}
+
+template <spawned_body Body>
+void push_spawned(native_worker& worker, Body&& body) {
+  push_spawned(worker, boxed_body<Body>(*worker.pool(), std::move(body)));
+}
+
+/// A body as a task in a slot of the pool's slab or on the heap, for queues that link tasks.
+template <class Base, spawned_body Body>
+class slab_task final : public Base {
+ public:
+  /// Throws what the body's move throws.
+  template <class... Arguments>
+  static slab_task& make(native_pool_core& pool, Body&& body, Arguments... for_base) {
+    void* const bytes = pool.slab().allocate(sizeof(slab_task), alignof(slab_task));
+    try {
+      return *::new (bytes) slab_task(pool, std::move(body), for_base...);
+    } catch (...) {
+      pool.slab().deallocate(bytes, sizeof(slab_task), alignof(slab_task));
+      throw;
     }
-    pool.finished();
   }
 
   void free() noexcept {
     native_pool_core& pool = pool_;
-    this->~injected_body();
-    pool.slab().deallocate(this, sizeof(*this), alignof(injected_body));
+    std::destroy_at(this);
+    pool.slab().deallocate(this, sizeof(slab_task), alignof(slab_task));
+  }
+
+ private:
+  template <class... Arguments>
+  slab_task(native_pool_core& pool, Body&& body, Arguments... for_base)
+      : Base(&run_and_free, for_base...), pool_(pool), body_(std::move(body)) {}
+
+  static void run_and_free(task& item) noexcept {
+    auto& self = static_cast<slab_task&>(item);
+    auto done = self.body_();
+    self.free();
+    done();
   }
 
   native_pool_core& pool_;
   Body body_;
 };
 
-/// A body that its pool counts, spawned on a worker.
+/// Onto the calling worker's deque in the order of a queue: the body waits on the worker's shelf, a token lies on the
+/// deque.
 template <spawned_body Body>
+void push_shelved(native_worker& worker, const void* scope, Body&& body) {
+  worker.shelf().push(slab_task<fifo_shelf::entry, Body>::make(*worker.pool(), std::move(body), scope));
+  push_spawned(worker, [&worker, scope]() noexcept {
+    task& oldest = worker.shelf().pop(scope);
+    oldest.run(oldest);
+    return []() noexcept {};
+  });
+}
+
+/// To some worker, from a thread that is none of the pool's; the gate counts it. Somebody may wait for it. Throws
+/// pool_stopped, and what the body's move throws; then it is not called.
+template <spawned_body Body>
+void inject(native_pool_core& pool, Body&& body) {
+  auto& item = slab_task<task, Body>::make(pool, std::move(body), true);
+  try {
+    pool.submit(item);
+  } catch (...) {
+    item.free();
+    throw;
+  }
+}
+
+/// A body that is finished for the gate before or after those are told who wait for it.
+enum class told : bool { before, after };
+
+template <told Waiters, spawned_body Body>
 struct counted_body {
   native_pool_core* pool;
   Body body;
 
-  void operator()() noexcept {
-    {
-      Body own = std::move(body);
-      this_worker->run_counted(own);
-    }
-    pool->finished();
+  auto operator()() noexcept {
+    return [pool = pool, done = body()]() noexcept {
+      if constexpr (Waiters == told::before) done();
+      pool->finished();
+      if constexpr (Waiters == told::after) done();
+    };
   }
 };
+
+/// The same for one that a worker of the pool spawns: counts it in, and says on whose stack it is.
+template <spawned_body Body>
+struct counted_here {
+  counted_body<told::before, Body> counted;
+
+  auto operator()() noexcept { return this_worker->run_counted(counted); }
+};
+
+enum class spawn_order : bool { lifo, fifo };
+
+/// Throws pool_stopped, and what the body's move throws; then it is not called.
+template <spawn_order Order, spawned_body Body>
+void spawn_counted(native_worker& worker, Body&& body) {
+  native_pool_core& pool = *worker.pool();
+  pool.enter();
+  try {
+    counted_here<Body> item{{.pool = &pool, .body = std::move(body)}};
+    if constexpr (Order == spawn_order::fifo) {
+      push_shelved(worker, nullptr, std::move(item));
+    } else {
+      push_spawned(worker, std::move(item));
+    }
+  } catch (...) {
+    pool.finished();
+    throw;
+  }
+}
 
 /// A function that nobody waits for: its exceptions are the handler's.
 template <class F>
@@ -173,13 +193,13 @@ struct detached_body {
   native_pool_core* pool;
   F f;
 
-  void operator()() noexcept {
-    F function(std::move(f));
+  auto operator()() noexcept {
     try {
-      std::invoke(std::move(function));
+      std::invoke(std::move(f));
     } catch (...) {
       pool->report_escaped(std::current_exception());
     }
+    return []() noexcept {};
   }
 };
 

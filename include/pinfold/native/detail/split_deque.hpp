@@ -87,8 +87,9 @@ class split_deque {
   [[nodiscard]] bool is_full() const noexcept { return head_ == end_; }
   /// Some thief waits for a task.
   [[nodiscard]] bool is_asked() const noexcept { return limit_.load(std::memory_order_relaxed) == nullptr; }
-  /// Tasks that nobody has begun.
-  [[nodiscard]] bool has_tasks() const noexcept;
+  [[nodiscard]] fork_slot* first() const noexcept { return first_; }
+  /// There are tasks that nobody has begun, and all of them are at or above `base`.
+  [[nodiscard]] bool has_tasks_only_above(const fork_slot* base) const noexcept;
 
   /// Shares half of the private tasks, at least one if there is one, and takes requests as answered. False: there is
   /// none to share, and requests stay.

@@ -1,0 +1,28 @@
+// A FIFO of tasks that any thread may push to and pop from.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <mutex>
+
+#include <pinfold/detail/task.hpp>
+
+namespace pinfold::detail {
+
+/// The counts are looked at without the mutex, with seq_cst, since they are among what a sleeper looks at again.
+class guarded_list {
+ public:
+  void push(task& item) noexcept;
+  /// The oldest, or the oldest that somebody waits for; nullptr: none.
+  [[nodiscard]] task* pop(bool awaited_only) noexcept;
+
+  [[nodiscard]] std::size_t size(bool awaited_only) const noexcept { return (awaited_only ? awaited_ : count_).load(); }
+
+ private:
+  std::mutex mutex_;
+  task_list tasks_;
+  std::atomic<std::size_t> count_{0};
+  std::atomic<std::size_t> awaited_{0};
+};
+
+}  // namespace pinfold::detail
