@@ -54,7 +54,8 @@ bool native_pool_core::try_submit(task& item) {
   return taken;
 }
 
-// Workers that waited for room in each other's pools would wait for ever; and work is not to wait for its own offspring.
+// Workers that waited for room in each other's pools would wait for ever; and work is not to wait for its own
+// offspring.
 void native_pool_core::submit_or_wait(task& item) {
   if (!try_enter(2)) refuse();
   if (this_thread.role == thread_role::worker) {

@@ -102,8 +102,8 @@ void native_worker::await(fork_slot& slot) noexcept {
   work_until(is_back, who, [&] { return thief_of(slot); });
 }
 
-// Every function of somebody else's that a worker runs, runs in a frame: what it has spawned above the head that it found
-// is off the stack when it ends, so that the one below finds its own head again.
+// Every function of somebody else's that a worker runs, runs in a frame: what it has spawned above the head that it
+// found is off the stack when it ends, so that the one below finds its own head again.
 class native_worker::frame {
  public:
   explicit frame(native_worker& worker) noexcept : worker_(worker), outer_(worker.base_) {
@@ -145,8 +145,8 @@ class native_worker::patience {
   clock::time_point end_;
 };
 
-// The one loop of a worker. `done` is looked at before everything else, in every turn; its argument says that the worker
-// sleeps next.
+// The one loop of a worker. `done` is looked at before everything else, in every turn; its argument says that the
+// worker sleeps next.
 template <class Done, class Leap>
 void native_worker::work_until(Done done, appetite who, Leap leap) noexcept {
   patience waits(pool_->spec());
@@ -211,8 +211,9 @@ void native_worker::ask_everyone() noexcept {
 
 // --- finding work ---
 
-// What is mailed cannot be run by anybody else. Then what this worker was woken for: others may sleep in its place. Then
-// what its own functions have left on its stack. Of the rest neither steady posts nor a large recursion starves the other.
+// What is mailed cannot be run by anybody else. Then what this worker was woken for: others may sleep in its place.
+// Then what its own functions have left on its stack. Of the rest neither steady posts nor a large recursion starves
+// the other.
 bool native_worker::run_one(appetite who, native_worker* leap, debt& owed) noexcept {
   if (task* const item = mailbox_.pop(is_deep(who))) {
     pay(owed);
@@ -240,7 +241,8 @@ bool native_worker::run_any() noexcept {
 
 bool native_worker::run_own() noexcept { return this_thread.task_depth < deep_join && run_own_above(first()); }
 
-// The topmost if it was spawned. A fork is taken off by its join only, but what lies below it can be run as a thief would.
+// The topmost if it was spawned. A fork is taken off by its join only, but what lies below it can be run as a thief
+// would.
 bool native_worker::run_own_above(const fork_slot* base) noexcept {
   if (head() > base && has_spawned_on_top()) {
     run_top_spawned();
@@ -256,8 +258,8 @@ void native_worker::run_task(task& item) noexcept {
   run_counted([&] { pool_->run(item); });
 }
 
-// A wake-up stands for one task; one that was not published yet when a sleeper looked, or that was put aside, may have none
-// of its own.
+// A wake-up stands for one task; one that was not published yet when a sleeper looked, or that was put aside, may have
+// none of its own.
 bool native_worker::run_injected(bool awaited_only) noexcept {
   injector& tasks = pool_->injected();
   task* const item = tasks.pop(awaited_only);
@@ -327,6 +329,12 @@ bool native_worker::make_room() {
   require_worker("fork");
   answer();
   if (!is_full()) return true;
+  // Thieves may be through with spawned tasks up to the top.
+  while (has_spawned_on_top() && is_stolen(head() - 1) &&
+         (head()[-1].state.load(std::memory_order_acquire) & is_done) != 0) {
+    drop_top_spawned();
+  }
+  if (!is_full()) return true;
   overflowed_.store(overflowed_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return false;
 }
@@ -347,7 +355,8 @@ bool native_worker::join_slowly(fork_slot* slot) noexcept {
   count_watched_join();
   run_spawned_above(slot + 1);
   if (head() != slot + 1) {
-    std::fprintf(stderr, "pinfold: a fork of %s was joined before one that was forked after it; join in reverse order\n",
+    std::fprintf(stderr,
+                 "pinfold: a fork of %s was joined before one that was forked after it; join in reverse order\n",
                  pool_->qualified_name().c_str());
     std::terminate();
   }
@@ -365,15 +374,24 @@ void native_worker::run_spawned_above(const fork_slot* base) noexcept {
 
 void native_worker::run_top_spawned() noexcept {
   fork_slot& slot = *(head() - 1);
-  const bool own = take_back(&slot);
-  if (!own) await(slot);
+  if (!take_back(&slot)) {
+    await(slot);
+    drop_top_spawned();
+    return;
+  }
   unlink_spawned(slot);
-  if (!own) drop_stolen(&slot);
   base_ = std::min(base_, head());
-  if (!own) return;
   answer();
   const deeper one_more;
   slot.run(slot, nullptr);
+}
+
+// A stolen one that its thief is done with.
+void native_worker::drop_top_spawned() noexcept {
+  fork_slot* const slot = head() - 1;
+  unlink_spawned(*slot);
+  drop_stolen(slot);
+  base_ = std::min(base_, head());
 }
 
 void native_worker::spawned() noexcept {

@@ -26,7 +26,8 @@ void report_unclaimed(std::exception_ptr error) noexcept {
   try {
     std::rethrow_exception(std::move(error));
   } catch (const std::exception& known) {
-    std::fprintf(stderr, "pinfold: a future's function ended with an exception that nobody asked for: %s\n", known.what());
+    std::fprintf(stderr, "pinfold: a future's function ended with an exception that nobody asked for: %s\n",
+                 known.what());
   } catch (...) {
     std::fputs("pinfold: a future's function ended with an exception of unknown type that nobody asked for\n", stderr);
   }

@@ -61,6 +61,10 @@ bool split_deque::take_back(fork_slot* slot) noexcept {
   return false;
 }
 
+bool split_deque::is_stolen(const fork_slot* slot) const noexcept {
+  return tail_of(steal_.load(std::memory_order_relaxed)) > index_of(slot);
+}
+
 void split_deque::drop_stolen(fork_slot* slot) noexcept {
   const std::uint32_t index = index_of(slot);
   head_ = slot;

@@ -113,7 +113,6 @@ class basic_pool {
   Core core_;
 
  private:
-
   template <class F, class R>
   struct install_call final : task {
     install_call(pool_core& owner, F&& body) : task(&install_call::run_call, true), pool(owner), f(body) {}

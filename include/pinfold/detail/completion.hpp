@@ -27,16 +27,16 @@ struct completion_signature<void> {
 template <class Executor, class Handler, class R>
 void complete(const Executor& executor, Handler&& handler, outcome<R>&& result) {
   const auto memory = boost::asio::get_associated_allocator(handler);
-  boost::asio::dispatch(executor, boost::asio::bind_allocator(memory, [handler = std::move(handler),
-                                                                       result = std::move(result)]() mutable {
-                          std::exception_ptr error = result.error();
-                          if constexpr (std::is_void_v<R>) {
-                            std::move(handler)(std::move(error));
-                          } else {
-                            R value = error ? R{} : result.get();
-                            std::move(handler)(std::move(error), std::move(value));
-                          }
-                        }));
+  boost::asio::dispatch(executor, boost::asio::bind_allocator(
+                                      memory, [handler = std::move(handler), result = std::move(result)]() mutable {
+                                        std::exception_ptr error = result.error();
+                                        if constexpr (std::is_void_v<R>) {
+                                          std::move(handler)(std::move(error));
+                                        } else {
+                                          R value = error ? R{} : result.get();
+                                          std::move(handler)(std::move(error), std::move(value));
+                                        }
+                                      }));
 }
 
 }  // namespace pinfold::detail

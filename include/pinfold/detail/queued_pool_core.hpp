@@ -10,8 +10,8 @@
 
 namespace pinfold::detail {
 
-/// The queue holds the tasks; the library only gets "rings", calls of answer_ring(), so a worker that waits inside a task
-/// can serve the queue too. A ring may find nothing, since a waiting worker may have been there before.
+/// The queue holds the tasks; the library only gets "rings", calls of answer_ring(), so a worker that waits inside a
+/// task can serve the queue too. A ring may find nothing, since a waiting worker may have been there before.
 class queued_pool_core : public pool_core {
  public:
   constexpr queued_pool_core(const pool_spec& spec, std::span<task_slot> slots) noexcept : pool_core(spec, slots) {}

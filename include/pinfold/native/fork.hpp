@@ -13,9 +13,9 @@
 
 namespace pinfold {
 
-/// A function that another worker may have taken. join() it on the same thread, in reverse order of the forks; destroyed
-/// without that it is completed all the same, its result is dropped, and its exception goes to the topology's handler
-/// (while another exception unwinds: is dropped).
+/// A function that another worker may have taken. join() it on the same thread, in reverse order of the forks;
+/// destroyed without that it is completed all the same, its result is dropped, and its exception goes to the topology's
+/// handler (while another exception unwinds: is dropped).
 template <class F, bool ByValue = detail::forks_by_value<F>>
 class [[nodiscard]] forked {
   using call = detail::value_call<F>;
@@ -27,15 +27,17 @@ class [[nodiscard]] forked {
   forked(const forked&) = delete;
   forked& operator=(const forked&) = delete;
   [[gnu::always_inline]] ~forked() {
-    if (!joined_) [[unlikely]] abandon(slot_, f_);
+    if (!joined_) [[unlikely]]
+      abandon(slot_, f_);
   }
 
-  /// Runs the function here if nobody has taken it; else waits and meanwhile runs other parts of the pool's work. Returns
-  /// its value or rethrows. Does not allocate.
+  /// Runs the function here if nobody has taken it; else waits and meanwhile runs other parts of the pool's work.
+  /// Returns its value or rethrows. Does not allocate.
   [[gnu::always_inline]] result join() {
     detail::native_worker& worker = *detail::this_worker;
     joined_ = true;
-    if (!worker.is_unwatched(slot_)) [[unlikely]] return join_slowly(slot_, f_);
+    if (!worker.is_unwatched(slot_)) [[unlikely]]
+      return join_slowly(slot_, f_);
     assert(worker.head() == slot_ + 1 && "forks are joined in reverse order, on the thread that forked");
     worker.set_head(slot_);
     return std::move(f_)();
@@ -45,7 +47,8 @@ class [[nodiscard]] forked {
   [[gnu::always_inline]] static detail::fork_slot* push(F f) {
     detail::native_worker& worker = *detail::this_worker;
     detail::fork_slot* const slot = worker.head();
-    if (!worker.is_calm(slot)) [[unlikely]] return push_slowly(f);
+    if (!worker.is_calm(slot)) [[unlikely]]
+      return push_slowly(f);
     call::put(*slot, f);
     worker.set_head(slot + 1);
     return slot;
@@ -134,10 +137,10 @@ class [[nodiscard]] forked<F, false> {
   bool joined_ = false;
 };
 
-/// Offers `f` to the pool's other workers and goes on; `join()` of the result ends it. On a worker of a native pool; does
-/// not block and does not allocate. Nobody else is told unless somebody asks for work, so a fork that is not taken costs
-/// no more than the write of its closure: capture by value what is small. When all of the worker's `task_slots` are
-/// taken, `f` runs in its join. Throws outside_pool elsewhere.
+/// Offers `f` to the pool's other workers and goes on; `join()` of the result ends it. On a worker of a native pool;
+/// does not block and does not allocate. Nobody else is told unless somebody asks for work, so a fork that is not taken
+/// costs no more than the write of its closure: capture by value what is small. When all of the worker's `task_slots`
+/// are taken, `f` runs in its join. Throws outside_pool elsewhere.
 template <class F>
   requires std::invocable<F>
 [[gnu::always_inline]] inline forked<F> fork(F f) {

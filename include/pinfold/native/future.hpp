@@ -38,8 +38,9 @@ class [[nodiscard]] future {
     return state_->has_ended();
   }
 
-  /// Waits for the function and returns its value or rethrows; a worker of a tbb or native pool runs its own pool's tasks
-  /// meanwhile: do not wait for what a function further down on the same stack must do first. Once. Does not allocate. Throws would_block on a thread of an asio pool, std::logic_error when not valid().
+  /// Waits for the function and returns its value or rethrows; a worker of a tbb or native pool runs its own pool's
+  /// tasks meanwhile: do not wait for what a function further down on the same stack must do first. Once. Does not
+  /// allocate. Throws would_block on a thread of an asio pool, std::logic_error when not valid().
   R get() {
     require_valid("get");
     if (!state_->has_ended()) {
@@ -69,8 +70,8 @@ class [[nodiscard]] future {
  private:
   void require_valid(const char* function) const {
     if (state_ != nullptr) return;
-    throw std::logic_error(std::string("pinfold::future::") + function + "(): it has no task; get() was called or it was " +
-                           "moved from");
+    throw std::logic_error(std::string("pinfold::future::") + function +
+                           "(): it has no task; get() was called or it was " + "moved from");
   }
 
   void drop() noexcept {
@@ -107,9 +108,9 @@ auto spawn_future_in(native_pool_core& pool, F&& f) {
 
 }  // namespace detail
 
-/// Spawns `f` as spawn() does and returns its future, which may leave the task, the scope and the pool. Takes a slot of the
-/// pool's slab for what both share, or the heap where none is left. Throws outside_pool on a thread that is no worker of a
-/// native pool: there, use the pool's spawn_future().
+/// Spawns `f` as spawn() does and returns its future, which may leave the task, the scope and the pool. Takes a slot of
+/// the pool's slab for what both share, or the heap where none is left. Throws outside_pool on a thread that is no
+/// worker of a native pool: there, use the pool's spawn_future().
 template <std::invocable F>
 auto spawn_future(F&& f) {
   return detail::spawn_future_in(*detail::require_worker("spawn_future").pool(), std::forward<F>(f));

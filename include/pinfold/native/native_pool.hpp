@@ -27,9 +27,9 @@
 namespace pinfold {
 
 /// `spec.threads` workers that steal from each other. What is posted runs in the order of arrival, as workers get free;
-/// what a task forks or spawns (fork.hpp, parallel.hpp, scope.hpp, spawn.hpp) stays on its worker until another one asks
-/// for work. What idle workers do is `spec.idle`. Posting does not allocate while one of the pool's slots (of 112 bytes,
-/// twice `inject_slots`) is free.
+/// what a task forks or spawns (fork.hpp, parallel.hpp, scope.hpp, spawn.hpp) stays on its worker until another one
+/// asks for work. What idle workers do is `spec.idle`. Posting does not allocate while one of the pool's slots (of 112
+/// bytes, twice `inject_slots`) is free.
 template <class Tables, std::size_t Index>
 class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool_core> {
   using base = detail::basic_pool<Tables, Index, detail::native_pool_core>;
@@ -41,10 +41,11 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
       : base(detail::pool_slots<Tables, Index, (spec.threads == 0 ? 0 : 2 * spec.inject_slots)>,
              detail::native_statics<Tables, Index>::storage) {}
 
-  /// Fire and forget, in the order of arrival. Any thread. While `inject_slots` tasks wait to be run it blocks until there
-  /// is room; but not on a worker of any pool, whose task waits beyond the limit instead: pools that post to each other
-  /// must not wait for each other. Does not allocate while one of the pool's slots is free and the function fits one.
-  /// Throws pool_stopped, or what copying `f` throws. An exception that leaves `f` goes to start_options::on_exception.
+  /// Fire and forget, in the order of arrival. Any thread. While `inject_slots` tasks wait to be run it blocks until
+  /// there is room; but not on a worker of any pool, whose task waits beyond the limit instead: pools that post to each
+  /// other must not wait for each other. Does not allocate while one of the pool's slots is free and the function fits
+  /// one. Throws pool_stopped, or what copying `f` throws. An exception that leaves `f` goes to
+  /// start_options::on_exception.
   template <std::invocable F>
   void post(F&& f) {
     this->require_workers();
@@ -58,8 +59,8 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
     return this->core_.try_post(std::forward<F>(f));
   }
 
-  /// pinfold::spawn() on a worker of this pool; elsewhere the function is handed over like a posted one, without waiting
-  /// for room.
+  /// pinfold::spawn() on a worker of this pool; elsewhere the function is handed over like a posted one, without
+  /// waiting for room.
   template <std::invocable F>
   void spawn(F&& f) {
     spawn_in_order<detail::spawn_order::lifo>(std::forward<F>(f));
@@ -78,9 +79,9 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
     return detail::spawn_future_in(this->core_, std::forward<F>(f));
   }
 
-  /// Runs a copy of `f` once on every worker, each as soon as it gets to it. Any thread; does not wait. Exceptions go to
-  /// start_options::on_exception. Takes a slot of the pool's slab for each worker. Throws pool_stopped, or what copying
-  /// `f` throws; then no worker runs it.
+  /// Runs a copy of `f` once on every worker, each as soon as it gets to it. Any thread; does not wait. Exceptions go
+  /// to start_options::on_exception. Takes a slot of the pool's slab for each worker. Throws pool_stopped, or what
+  /// copying `f` throws; then no worker runs it.
   template <std::copy_constructible F>
     requires std::invocable<F&>
   void spawn_broadcast(const F& f) {
@@ -97,7 +98,8 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
   /// pinfold::scope_fifo() in the same way.
   template <std::invocable<task_scope_fifo&> Body>
   decltype(auto) scope_fifo(Body&& body) {
-    return this->install([&]() -> decltype(auto) { return task_scope_fifo(this->core_).run(std::forward<Body>(body)); });
+    return this->install(
+        [&]() -> decltype(auto) { return task_scope_fifo(this->core_).run(std::forward<Body>(body)); });
   }
 
   /// A scope whose body runs on the caller and whose tasks run in this pool. Any thread; blocks until all have ended;
@@ -112,8 +114,8 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
     return run_in_place<task_scope_fifo>(std::forward<Body>(body), "in_place_scope_fifo");
   }
 
-  /// Forks that ran in their join, and spawned tasks that ran at once, because all of a worker's `task_slots` were taken.
-  /// Any thread; exact once the pool is idle.
+  /// Forks that ran in their join, and spawned tasks that ran at once, because all of a worker's `task_slots` were
+  /// taken. Any thread; exact once the pool is idle.
   [[nodiscard]] std::uint64_t overflowed() const noexcept { return this->core_.overflowed(); }
 
   /// Starts a thread of the pool's policy and stack that runs `f()`, or `f(std::stop_token)`, which sees the stop of

@@ -68,8 +68,8 @@ class loop_range {
 
 /// Lazy splitting (Tzannes et al., "Lazy binary-splitting", PPoPP 2010): a loop runs on its worker in chunks and looks
 /// between them whether a thief asks; only then half of what is left is forked, and that only if the worker has nothing
-/// older to give away. Chunks grow from one grain to a fraction of what is left, so that a thief never waits for long and
-/// a loop of tiny bodies is not slowed down.
+/// older to give away. Chunks grow from one grain to a fraction of what is left, so that a thief never waits for long
+/// and a loop of tiny bodies is not slowed down.
 ///
 /// `chunk(from, to, T so_far) -> T` runs iterations; `combine(T, T) -> T` joins neighbours, in their order.
 template <class T, class Chunk, class Combine>
@@ -151,10 +151,10 @@ concept chunk_map = std::invocable<Map&, Index, Index, T>;
 
 }  // namespace detail
 
-/// Calls `body(i)` for i = first, first + stride, ... below last, or `body(begin, end)` for parts of the range (which the
-/// body steps through), in any order and concurrently. A loop that nobody asks for work runs on the caller alone, in
-/// order. If a body throws, iterations that have not begun are left out, and one of the exceptions is rethrown. Blocks
-/// until all are done, running other work of the pool; does not allocate. On a worker of a native pool; throws
+/// Calls `body(i)` for i = first, first + stride, ... below last, or `body(begin, end)` for parts of the range (which
+/// the body steps through), in any order and concurrently. A loop that nobody asks for work runs on the caller alone,
+/// in order. If a body throws, iterations that have not begun are left out, and one of the exceptions is rethrown.
+/// Blocks until all are done, running other work of the pool; does not allocate. On a worker of a native pool; throws
 /// outside_pool elsewhere.
 template <loop_index Index, class Body>
   requires std::invocable<Body&, Index> || detail::chunk_body<Body, Index>
@@ -182,10 +182,10 @@ void parallel_for(Index first, std::type_identity_t<Index> last, Body&& body) {
 }
 
 /// Combines `map(i)` of all indices, or what `map(begin, end, T so_far)` makes of parts of the range, with
-/// `combine(T, T)`, in the order of the indices; `identity` is where each part begins. combine must be associative. Which
-/// parts there are depends on who was free, unless `deterministic` is set: then the result is the same, to the last bit,
-/// for any number of workers, at the price of a fork for each grain. Cancelled, it returns what was combined so far.
-/// Otherwise as parallel_for.
+/// `combine(T, T)`, in the order of the indices; `identity` is where each part begins. combine must be associative.
+/// Which parts there are depends on who was free, unless `deterministic` is set: then the result is the same, to the
+/// last bit, for any number of workers, at the price of a fork for each grain. Cancelled, it returns what was combined
+/// so far. Otherwise as parallel_for.
 template <loop_index Index, std::copy_constructible T, class Map, class Combine>
   requires(std::is_invocable_r_v<T, Map&, Index> || detail::chunk_map<Map, Index, T>) &&
           std::is_invocable_r_v<T, Combine&, T, T>

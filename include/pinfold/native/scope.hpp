@@ -17,9 +17,9 @@ namespace pinfold {
 
 namespace detail {
 
-/// What scopes share. `pending_` counts the body and the tasks that have not ended; the last to end sets `done_`, unless
-/// it is the body, which then has nothing to wait for. Its acq_rel decrements make every task's effects visible to who
-/// ends the scope. The first exception in time is kept: the winner of `failed_` writes it before it decrements.
+/// What scopes share. `pending_` counts the body and the tasks that have not ended; the last to end sets `done_`,
+/// unless it is the body, which then has nothing to wait for. Its acq_rel decrements make every task's effects visible
+/// to who ends the scope. The first exception in time is kept: the winner of `failed_` writes it before it decrements.
 class scope_core {
  public:
   explicit scope_core(native_pool_core& pool) noexcept : pool_(pool) {}
@@ -87,11 +87,10 @@ class basic_task_scope {
  public:
   explicit basic_task_scope(detail::native_pool_core& pool) noexcept : core_(pool) {}
 
-  /// Runs `f()` or `f(scope)` on some worker of the scope's pool before the scope ends. What it borrows must outlive the
-  /// scope. Does not block; does not allocate on a worker while `task_slots` are left and the closure is of at most 40
-  /// bytes and moves without throwing (else it takes a slot of the pool's slab, as from other threads and for the FIFO
-  /// order). Order on one worker:
-  /// of a task_scope the last spawned runs first, of a task_scope_fifo the first.
+  /// Runs `f()` or `f(scope)` on some worker of the scope's pool before the scope ends. What it borrows must outlive
+  /// the scope. Does not block; does not allocate on a worker while `task_slots` are left and the closure is of at most
+  /// 40 bytes and moves without throwing (else it takes a slot of the pool's slab, as from other threads and for the
+  /// FIFO order). Order on one worker: of a task_scope the last spawned runs first, of a task_scope_fifo the first.
   /// Throws what moving `f` throws; from outside the pool also pool_stopped.
   template <class F>
     requires std::invocable<std::decay_t<F>> || std::invocable<std::decay_t<F>, basic_task_scope&>
@@ -146,9 +145,9 @@ class basic_task_scope {
 using task_scope = basic_task_scope<detail::spawn_order::lifo>;
 using task_scope_fifo = basic_task_scope<detail::spawn_order::fifo>;
 
-/// Calls `body(task_scope&)`, waits until every task spawned in the scope has ended, and returns what the body returned.
-/// All tasks run even if one throws or the body does; then the exception that came first is rethrown. On a worker of a
-/// native pool, which runs the pool's work while it waits; throws outside_pool elsewhere.
+/// Calls `body(task_scope&)`, waits until every task spawned in the scope has ended, and returns what the body
+/// returned. All tasks run even if one throws or the body does; then the exception that came first is rethrown. On a
+/// worker of a native pool, which runs the pool's work while it waits; throws outside_pool elsewhere.
 template <std::invocable<task_scope&> Body>
 decltype(auto) scope(Body&& body) {
   return task_scope(*detail::require_worker("scope").pool()).run(std::forward<Body>(body));

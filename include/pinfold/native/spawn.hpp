@@ -18,10 +18,10 @@ void spawn_on(native_worker& worker, F&& f) {
 
 }  // namespace detail
 
-/// Runs `f` on some worker of the pool that this thread works for: here, when the task that called it has ended or waits,
-/// or wherever a worker is free before. Of those spawned on one worker the last runs first. Does not block; does not
-/// allocate while `task_slots` are left and the closure is of at most 40 bytes. An exception that leaves `f` goes to
-/// start_options::on_exception. Throws outside_pool elsewhere: there, use the pool's spawn().
+/// Runs `f` on some worker of the pool that this thread works for: here, when the task that called it has ended or
+/// waits, or wherever a worker is free before. Of those spawned on one worker the last runs first. Does not block; does
+/// not allocate while `task_slots` are left and the closure is of at most 40 bytes. An exception that leaves `f` goes
+/// to start_options::on_exception. Throws outside_pool elsewhere: there, use the pool's spawn().
 template <std::invocable F>
 void spawn(F&& f) {
   detail::spawn_on<detail::spawn_order::lifo>(detail::require_worker("spawn"), std::forward<F>(f));

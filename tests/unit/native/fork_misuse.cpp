@@ -45,7 +45,8 @@ std::string wrong_answers() {
   std::string wrong;
   for (const call& each : free_functions()) {
     const std::string message = message_of<pinfold::outside_pool>(each.function);
-    if (!message.starts_with("pinfold::" + each.name + "() was called on a thread that is no worker of a native pool")) {
+    if (!message.starts_with("pinfold::" + each.name +
+                             "() was called on a thread that is no worker of a native pool")) {
       wrong += each.name + ": " + message + '\n';
     }
   }

@@ -104,9 +104,8 @@ TEST_CASE("a future leaves the task, the scope and the run of the topology that 
   std::optional<pinfold::future<int>> future;
   {
     const auto running = crews::topology.start();
-    native::two.scope([&](pinfold::task_scope& scope) {
-      scope.spawn([&] { future = pinfold::spawn_future([] { return 21; }); });
-    });
+    native::two.scope(
+        [&](pinfold::task_scope& scope) { scope.spawn([&] { future = pinfold::spawn_future([] { return 21; }); }); });
   }
   CHECK(future->ready());
   CHECK(future->get() == 21);
@@ -150,7 +149,8 @@ TEST_CASE("child: a dropped future's function throws", "[.child]") {
 TEST_CASE("an exception that nobody asks a future for is printed, and the process goes on") {
   const child_result child = run_case("child: a dropped future's function throws");
   CHECK(child.exit_code == 0);
-  CHECK(contains(child.output, "pinfold: a future's function ended with an exception that nobody asked for: dropped\n"));
+  CHECK(
+      contains(child.output, "pinfold: a future's function ended with an exception that nobody asked for: dropped\n"));
   CHECK(contains(child.output, "an exception of unknown type that nobody asked for\n"));
 }
 
@@ -215,7 +215,8 @@ TEST_CASE("async_get with use_future completes with the value or the exception")
   CHECK(native::two.spawn_future([] { return 1; }).async_get(asio::use_future).get() == 1);
   native::two.spawn_future([] {}).async_get(asio::use_future).get();
   CHECK(*native::two.spawn_future([] { return std::make_unique<int>(2); }).async_get(asio::use_future).get() == 2);
-  auto failing = native::two.spawn_future([]() -> int { throw std::runtime_error("inside"); }).async_get(asio::use_future);
+  auto failing =
+      native::two.spawn_future([]() -> int { throw std::runtime_error("inside"); }).async_get(asio::use_future);
   CHECK(message_of<std::runtime_error>([&] { failing.get(); }) == "inside");
 }
 
@@ -253,10 +254,9 @@ TEST_CASE("a callback without an executor of its own runs on the future's pool, 
 TEST_CASE("a callback with an executor of its own runs there") {
   const auto running = crews::topology.start();
   std::promise<bool> on_net;
-  native::one.spawn_future([] {}).async_get(
-      asio::bind_executor(crews::asio_pools::net.get_executor(), [&](const std::exception_ptr&) {
-        on_net.set_value(crews::asio_pools::net.contains_this_thread());
-      }));
+  native::one.spawn_future([] {}).async_get(asio::bind_executor(
+      crews::asio_pools::net.get_executor(),
+      [&](const std::exception_ptr&) { on_net.set_value(crews::asio_pools::net.contains_this_thread()); }));
   CHECK(on_net.get_future().get());
 }
 

@@ -71,8 +71,8 @@ TEMPLATE_TEST_CASE("the exception of the first function in order leaves a join, 
         ++runs;
         if ((throwing >> i & 1) != 0) throw std::runtime_error(std::to_string(i));
       };
-      const std::string message = message_of<std::runtime_error>(
-          [&] { pinfold::join([&] { part(0); }, [&] { part(1); }, [&] { part(2); }); });
+      const std::string message =
+          message_of<std::runtime_error>([&] { pinfold::join([&] { part(0); }, [&] { part(1); }, [&] { part(2); }); });
       REQUIRE(message == std::to_string((throwing & 1) != 0 ? 0 : (throwing & 2) != 0 ? 1 : 2));
       REQUIRE(runs == 3);
     }

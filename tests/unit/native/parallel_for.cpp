@@ -201,8 +201,9 @@ TEMPLATE_TEST_CASE("the chunks of a loop with a stride begin at its indices", ""
 TEST_CASE("a loop that is alone begins with a grain, and no chunk but the last is smaller") {
   const auto running = crews::topology.start();
   std::vector<int> sizes;
-  crews::native_pools::one.install(
-      [&] { pinfold::parallel_for(0, 64'001, {.grain = 64}, [&](int begin, int end) { sizes.push_back(end - begin); }); });
+  crews::native_pools::one.install([&] {
+    pinfold::parallel_for(0, 64'001, {.grain = 64}, [&](int begin, int end) { sizes.push_back(end - begin); });
+  });
   CHECK(sizes.front() == 64);
   CHECK(std::all_of(sizes.begin(), sizes.end() - 1, [](int size) { return size >= 64; }));
 }
@@ -259,9 +260,8 @@ TEMPLATE_TEST_CASE("when every body throws one of the exceptions leaves the loop
   const auto running = crews::topology.start();
   TestType::pool().install([] {
     for (int round = 0; round < 200; ++round) {
-      REQUIRE(message_of<std::runtime_error>([] {
-                pinfold::parallel_for(0, 1'000, [](int) { throw std::runtime_error("each"); });
-              }) == "each");
+      REQUIRE(message_of<std::runtime_error>(
+                  [] { pinfold::parallel_for(0, 1'000, [](int) { throw std::runtime_error("each"); }); }) == "each");
     }
   });
 }

@@ -43,8 +43,9 @@ TEMPLATE_TEST_CASE("a reduction combines every index once", "", PINFOLD_TEST_CRE
   for (const bool deterministic : {false, true}) {
     for (const std::size_t grain : {0, 1, 13, 1'000'000}) {
       const auto sum = TestType::pool().install([&] {
-        return pinfold::parallel_reduce(-10, 30'000, {.grain = grain, .deterministic = deterministic}, std::int64_t{0},
-                                        [](int i) { return std::int64_t{i}; }, std::plus<>());
+        return pinfold::parallel_reduce(
+            -10, 30'000, {.grain = grain, .deterministic = deterministic}, std::int64_t{0},
+            [](int i) { return std::int64_t{i}; }, std::plus<>());
       });
       REQUIRE(sum == 449'984'945);
     }
@@ -65,7 +66,8 @@ TEMPLATE_TEST_CASE("a reduction keeps the order: what it combines need not commu
   });
 }
 
-TEMPLATE_TEST_CASE("a reduction may map parts of the range, which begin with what came before", "", PINFOLD_TEST_CREWS) {
+TEMPLATE_TEST_CASE("a reduction may map parts of the range, which begin with what came before", "",
+                   PINFOLD_TEST_CREWS) {
   const auto running = crews::topology.start();
   TestType::pool().install([] {
     for (const bool deterministic : {false, true}) {
@@ -90,9 +92,8 @@ TEST_CASE("a reduction of nothing is the identity") {
 
 TEST_CASE("a reduction of one index is its value combined with the identity") {
   const auto running = crews::topology.start();
-  crews::native_pools::two.install([] {
-    CHECK(pinfold::parallel_reduce(3, 4, 10, [](int i) { return i; }, std::plus<>()) == 13);
-  });
+  crews::native_pools::two.install(
+      [] { CHECK(pinfold::parallel_reduce(3, 4, 10, [](int i) { return i; }, std::plus<>()) == 13); });
 }
 
 TEST_CASE("a reduction runs over iterators and strides") {
@@ -102,7 +103,8 @@ TEST_CASE("a reduction runs over iterators and strides") {
   crews::native_pools::four.install([&] {
     const auto value = [](auto element) { return *element; };
     CHECK(pinfold::parallel_reduce(numbers.begin(), numbers.end(), 0, value, std::plus<>()) == 500'500);
-    CHECK(pinfold::parallel_reduce(numbers.cbegin(), numbers.cend(), {.stride = 10}, 0, value, std::plus<>()) == 50'500);
+    CHECK(pinfold::parallel_reduce(numbers.cbegin(), numbers.cend(), {.stride = 10}, 0, value, std::plus<>()) ==
+          50'500);
   });
 }
 

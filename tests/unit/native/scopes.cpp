@@ -126,8 +126,7 @@ TEMPLATE_TEST_CASE("a scope returns what its body returned, after every task has
   CHECK(runs == 1'000);
 
   int number = 0;
-  int& reference = pool.install(
-      [&]() -> int& { return pinfold::scope([&](task_scope&) -> int& { return number; }); });
+  int& reference = pool.install([&]() -> int& { return pinfold::scope([&](task_scope&) -> int& { return number; }); });
   reference = 4;
   CHECK(number == 4);
 }
@@ -335,7 +334,8 @@ TEMPLATE_TEST_CASE("scopes, forks and loops nest in every order", "", PINFOLD_TE
               });
             },
             [&] {
-              pinfold::parallel_for(0, 10, [&](int) { pinfold::scope([&](task_scope& inner) { inner.spawn([&] { ++runs; }); }); });
+              pinfold::parallel_for(
+                  0, 10, [&](int) { pinfold::scope([&](task_scope& inner) { inner.spawn([&] { ++runs; }); }); });
             });
       });
     }

@@ -51,9 +51,8 @@ TEST_CASE("an in-place scope works on the only worker of its own pool") {
 
 TEST_CASE("an in-place scope on a thread of an asio pool is refused: it would stall its reactor") {
   const auto running = crews::topology.start();
-  const std::string message = crews::asio_pools::net.install([] {
-    return message_of<pinfold::would_block>([] { native::one.in_place_scope([](task_scope&) {}); });
-  });
+  const std::string message = crews::asio_pools::net.install(
+      [] { return message_of<pinfold::would_block>([] { native::one.in_place_scope([](task_scope&) {}); }); });
   CHECK(contains(message, "native.one.in_place_scope() would stall asio.net"));
 }
 

@@ -40,8 +40,8 @@ std::vector<workers> rings_of(const steal_order& tables, std::size_t worker) {
   return rings;
 }
 
-// Two NUMA nodes of two caches of two cores of two SMT siblings each; CPU numbers as Linux gives them: the siblings come
-// after all cores.
+// Two NUMA nodes of two caches of two cores of two SMT siblings each; CPU numbers as Linux gives them: the siblings
+// come after all cores.
 constexpr std::array<core_place, 16> two_sockets = [] {
   std::array<core_place, 16> places{};
   for (int cpu = 0; cpu < 16; ++cpu) {
@@ -63,11 +63,12 @@ TEST_CASE("with an unknown machine every ring but the last is the worker itself,
 TEST_CASE("the siblings of a core come first, then those of the cache, of the node, and all") {
   static constexpr auto tables = make_steal_tables<16>(spec_of(two_sockets));
   CHECK(rings_of(tables.view(), 0) ==
-        std::vector<workers>{{0, 8}, {0, 1, 8, 9}, {0, 1, 2, 3, 8, 9, 10, 11},
-                             {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}});
-  CHECK(rings_of(tables.view(), 15) ==
-        std::vector<workers>{{7, 15}, {6, 7, 14, 15}, {4, 5, 6, 7, 12, 13, 14, 15},
-                             {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}});
+        std::vector<workers>{
+            {0, 8}, {0, 1, 8, 9}, {0, 1, 2, 3, 8, 9, 10, 11}, {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}});
+  CHECK(rings_of(tables.view(), 15) == std::vector<workers>{{7, 15},
+                                                            {6, 7, 14, 15},
+                                                            {4, 5, 6, 7, 12, 13, 14, 15},
+                                                            {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}});
 }
 
 TEST_CASE("every worker is in the order once, in each of its own rings, and rings only grow") {
@@ -90,7 +91,8 @@ TEST_CASE("nearness is mutual: a worker's ring is its neighbours' ring too") {
   for (std::size_t worker = 0; worker < 16; ++worker) {
     const auto rings = rings_of(tables.view(), worker);
     for (std::size_t distance = 0; distance < steal_distances; ++distance) {
-      for (const std::size_t other : rings[distance]) REQUIRE(rings_of(tables.view(), other)[distance] == rings[distance]);
+      for (const std::size_t other : rings[distance])
+        REQUIRE(rings_of(tables.view(), other)[distance] == rings[distance]);
     }
   }
 }
@@ -128,7 +130,8 @@ TEST_CASE("workers that are not pinned one to a core have one ring of all, whate
 
 TEST_CASE("fewer workers than cores only know their own cores") {
   static constexpr auto tables = make_steal_tables<9>(spec_of(two_sockets));
-  CHECK(rings_of(tables.view(), 8) == std::vector<workers>{{0, 8}, {0, 1, 8}, {0, 1, 2, 3, 8}, {0, 1, 2, 3, 4, 5, 6, 7, 8}});
+  CHECK(rings_of(tables.view(), 8) ==
+        std::vector<workers>{{0, 8}, {0, 1, 8}, {0, 1, 2, 3, 8}, {0, 1, 2, 3, 4, 5, 6, 7, 8}});
 }
 
 TEST_CASE("a pool of one worker, and one of none, have tables") {

@@ -28,9 +28,9 @@ struct future_waiter {
 extern constinit future_waiter future_ended;
 
 /// In a slot of the pool's slab, or on the heap. Two owners, future and task; the last one frees it.
-/// `waiter_`: nullptr -> a waiter -> future_ended, or nullptr -> future_ended. The task writes the result and then exchanges `waiter_`
-/// for that (acq_rel); who registers does it by compare-exchange from nullptr, whose failure (acquire) makes the result
-/// visible. One waiter at most, since a future has one owner.
+/// `waiter_`: nullptr -> a waiter -> future_ended, or nullptr -> future_ended. The task writes the result and then
+/// exchanges `waiter_` for that (acq_rel); who registers does it by compare-exchange from nullptr, whose failure
+/// (acquire) makes the result visible. One waiter at most, since a future has one owner.
 template <class R>
 class future_state {
  public:

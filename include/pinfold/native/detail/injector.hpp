@@ -25,13 +25,14 @@ struct injector_cell {
 /// The ring is a bounded queue for any number of producers and consumers (after Dmitry Vyukov's, with the turns of Erik
 /// Rigtorp's MPMCQueue): a cell is full or empty in a round, which is position / capacity; a producer takes a position
 /// by advancing `tail_`, writes the cell and then its turn; a consumer takes one by advancing `head_`, reads it and
-/// writes the turn of the next round. The turn's release store pairs with the other side's acquire load. For the sleepers
-/// the ring is not empty as soon as `tail_` has advanced (seq_cst): who looks before the cell is written looks again.
+/// writes the turn of the next round. The turn's release store pairs with the other side's acquire load. For the
+/// sleepers the ring is not empty as soon as `tail_` has advanced (seq_cst): who looks before the cell is written looks
+/// again.
 ///
 /// What must not be refused and must not wait (a continuation given to an executor, a caller that waits anyway) goes to
 /// `overflow_` when the ring is full, or when something is there already: else a later task would overtake it. Tasks
 /// are linked by themselves, so it needs no memory.
-/// Workers deep in waits take awaited tasks only: what they find in the ring before one is put aside. 
+/// Workers deep in waits take awaited tasks only: what they find in the ring before one is put aside.
 ///
 /// Who may wait for room registers in `waiting_` and tries again before it sleeps; a consumer frees a cell and then
 /// looks for those who wait (both with seq_cst operations, the turn among them, as with the sleepers).

@@ -40,8 +40,8 @@ struct native_storage {
   const steal_order& order;
 };
 
-/// Tasks come in through the injector, mailboxes (broadcast) and the workers' own deques; native_worker.hpp says how they
-/// are found, sleepers.hpp how nobody sleeps over one.
+/// Tasks come in through the injector, mailboxes (broadcast) and the workers' own deques; native_worker.hpp says how
+/// they are found, sleepers.hpp how nobody sleeps over one.
 ///
 /// Managed threads: `managed_mutex_` guards their number, the list of those not joined, and `leases`, which counts for
 /// each of the pool's cores the managed threads that hold it. A thread gives back its lease and its place in the number

@@ -39,8 +39,8 @@ class fifo_shelf {
   entry* last_ = nullptr;
 };
 
-/// All zero at first, so that static storage costs nothing in the binary. It outlives every thread, so any thread may unpark a worker at any time; an unpark that comes too
-/// late only makes it look around once more.
+/// All zero at first, so that static storage costs nothing in the binary. It outlives every thread, so any thread may
+/// unpark a worker at any time; an unpark that comes too late only makes it look around once more.
 class native_worker : public split_deque {
  public:
   constexpr native_worker() noexcept = default;
@@ -58,8 +58,8 @@ class native_worker : public split_deque {
   /// Runs other work until the event is set.
   void await(const event& done) noexcept;
 
-  /// The slow way of a fork or spawn: answers thieves; false where all slots are taken even so. Throws outside_pool on a
-  /// thread that is no worker's.
+  /// The slow way of a fork or spawn: answers thieves; false where all slots are taken even so. Throws outside_pool on
+  /// a thread that is no worker's.
   bool make_room();
   /// Gives half of its private tasks away, and wakes one who sleeps for want of them. False: there is none.
   bool offer() noexcept;
@@ -125,6 +125,7 @@ class native_worker : public split_deque {
   bool run_stolen() noexcept;
   bool run_own_above(const fork_slot* base) noexcept;
   void run_top_spawned() noexcept;
+  void drop_top_spawned() noexcept;
   void await(fork_slot& slot) noexcept;
   [[nodiscard]] bool sees_work(appetite who) const noexcept;
   void ask_everyone() noexcept;
@@ -137,9 +138,9 @@ class native_worker : public split_deque {
   std::uint32_t index_ = 0;
   std::uint32_t random_ = 0;
   bool injected_first_ = false;
-  std::uint64_t counted_ = 0;  // on this thread's stack, by the gate
-  std::uint64_t excused_ = 0;  // of those: by sync_all()
-  fork_slot* base_ = nullptr;  // head when the innermost frame began
+  std::uint64_t counted_ = 0;                 // on this thread's stack, by the gate
+  std::uint64_t excused_ = 0;                 // of those: by sync_all()
+  fork_slot* base_ = nullptr;                 // head when the innermost frame began
   std::atomic<std::uint64_t> overflowed_{0};  // written by the worker only
   fifo_shelf shelf_;
 

@@ -13,9 +13,9 @@ class native_worker;
 /// Kinds of work that come from outside a worker. Beside them each worker runs what is mailed to it.
 enum class work_kind : std::uint8_t { stealable, injected, awaited };
 
-/// What a worker takes where it is. Each function that it runs inside a wait takes stack and holds up the wait below it,
-/// so the deeper it is, the less it takes: only what others wait for, which is what keeps pools that wait for each other
-/// going, and what the waiting function itself has spawned.
+/// What a worker takes where it is. Each function that it runs inside a wait takes stack and holds up the wait below
+/// it, so the deeper it is, the less it takes: only what others wait for, which is what keeps pools that wait for each
+/// other going, and what the waiting function itself has spawned.
 enum class appetite : std::uint8_t {
   joining_deep,  ///< in a join, deep: what its thief forked (it is not woken for that)
   joining,       ///< in a join: what others forked and spawned
@@ -42,16 +42,17 @@ constexpr bool takes(appetite who, work_kind what) noexcept {
 constexpr bool is_join(appetite who) noexcept { return who <= appetite::joining; }
 constexpr bool is_deep(appetite who) noexcept { return who == appetite::deep || who == appetite::joining_deep; }
 
-/// Protocol. A worker that finds nothing: add() itself; ask every deque; look at everything again; sleep until its token
-/// is set; leave(). A producer: publish the work; wake_one(). Both first write, then look at what the other wrote, all
-/// with seq_cst operations, so one of them sees the other (Dekker): either the worker finds the work or the producer
-/// finds the worker. A worker's request for stealable work (split_deque::ask) is part of what it writes: an owner that
-/// answered it before has published tasks, which the second look finds; one that answers later looks for sleepers.
+/// Protocol. A worker that finds nothing: add() itself; ask every deque; look at everything again; sleep until its
+/// token is set; leave(). A producer: publish the work; wake_one(). Both first write, then look at what the other
+/// wrote, all with seq_cst operations, so one of them sees the other (Dekker): either the worker finds the work or the
+/// producer finds the worker. A worker's request for stealable work (split_deque::ask) is part of what it writes: an
+/// owner that answered it before has published tasks, which the second look finds; one that answers later looks for
+/// sleepers.
 ///
 /// wake_one() takes the worker off the list, so that the next call wakes another one: a wake-up stands for one task.
-/// Who was chosen owes a look: before it runs anything else, and when what it waited for has happened, it wakes the next
-/// one for the same kind. Idle workers are woken first, since a function that waits would be held up by what it runs;
-/// among them the last to fall asleep, whose cache is the warmest.
+/// Who was chosen owes a look: before it runs anything else, and when what it waited for has happened, it wakes the
+/// next one for the same kind. Idle workers are woken first, since a function that waits would be held up by what it
+/// runs; among them the last to fall asleep, whose cache is the warmest.
 ///
 /// `count_` is the length of the list, changed under the mutex; producers look at it without. 32 bits: no number of
 /// workers overflows it. tests/model/sleepers.pml is this protocol for the model checker.
@@ -65,9 +66,7 @@ class sleepers {
   [[nodiscard]] bool leave(native_worker& worker) noexcept;
 
   /// Wakes one sleeper that takes such work, if there is one. True: others that take it sleep still.
-  bool wake_one(work_kind what) noexcept {
-    return count_.load() != 0 && wake_one_of_list(what);
-  }
+  bool wake_one(work_kind what) noexcept { return count_.load() != 0 && wake_one_of_list(what); }
 
   [[nodiscard]] bool any() const noexcept { return count_.load() != 0; }
 

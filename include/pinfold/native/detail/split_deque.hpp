@@ -12,8 +12,8 @@ class native_worker;
 
 /// One forked or spawned task. No initialisers: a static array of slots is zero memory that costs nothing until used.
 struct alignas(64) fork_slot {
-  /// Called by a thief with the owner; by the owner itself, which has taken it off the stack, with nullptr (spawned tasks
-  /// only: of a fork it calls the closure directly).
+  /// Called by a thief with the owner; by the owner itself, which has taken it off the stack, with nullptr (spawned
+  /// tasks only: of a fork it calls the closure directly).
   using function = void (*)(fork_slot& slot, native_worker* owner) noexcept;
   static constexpr std::size_t capacity = 48;
 
@@ -33,9 +33,9 @@ static_assert(sizeof(fork_slot) == 64, "one cache line, so that a thief and the 
 /// Owner only: `head_`, `barrier_`, `spawned_`, `split_`, which is a copy. Shared: `steal_` = tail | split << 32.
 /// Thieves add one to tail by compare-exchange while tail < split; only the owner changes split.
 ///
-/// Fork writes the slot at head, and head. Join takes head back; when the slot is not below `barrier_` it is private, and
-/// nobody else has ever seen it. Neither synchronises: what makes slots visible is share(), which the owner calls when
-/// it notices a thief's request.
+/// Fork writes the slot at head, and head. Join takes head back; when the slot is not below `barrier_` it is private,
+/// and nobody else has ever seen it. Neither synchronises: what makes slots visible is share(), which the owner calls
+/// when it notices a thief's request.
 ///
 /// Request: a thief that finds nothing shared sets `limit_`, which the owner compares head with at each fork (it also
 /// marks the end of the slots, so both tests are one), to null; the owner answers with share(): it moves split half-way
@@ -44,23 +44,24 @@ static_assert(sizeof(fork_slot) == 64, "one cache line, so that a thief and the 
 /// recursion goes back to looking at its forks only. (An atomic load in every join kept GCC from turning fib's second
 /// call into a loop: 3.2 instead of 1.9 ns a fork, bench/fib.)
 ///
-/// Memory orders. share() publishes the slots below the new split with a seq_cst fetch_add on `steal_` (seq_cst also for
-/// sleepers.hpp); a thief's successful compare-exchange (acquire) reads it or a later change of it, which continues its
-/// release sequence: the slot's contents happen before the theft. A slot is read only after the theft has succeeded, so
-/// an old value of `steal_` does no harm: where it is current again, so are the slots it speaks of. The thief ends with
-/// an acq_rel exchange of `state` to is_done, which the owner's acquire load pairs with: the result happens before the
-/// join, and the reuse of the slot after the theft.
+/// Memory orders. share() publishes the slots below the new split with a seq_cst fetch_add on `steal_` (seq_cst also
+/// for sleepers.hpp); a thief's successful compare-exchange (acquire) reads it or a later change of it, which continues
+/// its release sequence: the slot's contents happen before the theft. A slot is read only after the theft has
+/// succeeded, so an old value of `steal_` does no harm: where it is current again, so are the slots it speaks of. The
+/// thief ends with an acq_rel exchange of `state` to is_done, which the owner's acquire load pairs with: the result
+/// happens before the join, and the reuse of the slot after the theft.
 ///
-/// Taking back a shared task (take_back) is a compare-exchange by the owner that lowers split below it; it succeeds only
-/// if tail has not passed the slot, so exactly one of owner and thief gets each task. It lowers split to half of what
-/// was left, so that joining a row of shared tasks takes few of them.
+/// Taking back a shared task (take_back) is a compare-exchange by the owner that lowers split below it; it succeeds
+/// only if tail has not passed the slot, so exactly one of owner and thief gets each task. It lowers split to half of
+/// what was left, so that joining a row of shared tasks takes few of them.
 ///
 /// Invariant: tail <= split <= head between operations. A join is last-in, first-out, so when slot i is joined and was
-/// stolen, head is i + 1 and tail = split = i + 1; afterwards the owner sets both to i by a plain store, which no thief's
-/// compare-exchange can meet, since none is attempted at tail = split.
+/// stolen, head is i + 1 and tail = split = i + 1; afterwards the owner sets both to i by a plain store, which no
+/// thief's compare-exchange can meet, since none is attempted at tail = split.
 ///
 /// Spawned tasks lie on the same stack and are not joined: who comes by runs them. `barrier_` is above the topmost of
-/// them, too, so that the join of a fork with spawned tasks above it notices and takes the slow way. `spawned_` is the index above the topmost one and continues in each one's `below`.
+/// them, too, so that the join of a fork with spawned tasks above it notices and takes the slow way. `spawned_` is the
+/// index above the topmost one and continues in each one's `below`.
 class split_deque {
  public:
   static constexpr std::uint32_t is_done = 1U << 31U;
@@ -104,6 +105,7 @@ class split_deque {
 
   /// The top slot is the owner's: still, or again. Then it is off the stack.
   [[nodiscard]] bool take_back(fork_slot* slot) noexcept;
+  [[nodiscard]] bool is_stolen(const fork_slot* slot) const noexcept;
   /// The top slot was stolen and is done with: takes it off the stack.
   void drop_stolen(fork_slot* slot) noexcept;
 

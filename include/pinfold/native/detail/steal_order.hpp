@@ -11,8 +11,9 @@
 
 namespace pinfold::detail {
 
-/// Workers lie in `order` so that those who share something (a core, a cache, a NUMA node) are neighbours: what a worker
-/// shares with others is an interval of it. `rings` are these intervals for each worker, from the nearest to all.
+/// Workers lie in `order` so that those who share something (a core, a cache, a NUMA node) are neighbours: what a
+/// worker shares with others is an interval of it. `rings` are these intervals for each worker, from the nearest to
+/// all.
 struct steal_ring {
   std::uint16_t first = 0;
   std::uint16_t end = 0;  // one past the last
