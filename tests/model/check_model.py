@@ -1,5 +1,6 @@
 """Runs spin over a model: check_model.py MODEL [MUTANT]. With a mutant the run passes only if spin finds an error."""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,10 +24,16 @@ def errors_found(model: Path, mutant: str | None) -> int:
     return int(counted[0].rsplit("errors:", 1)[1])
 
 
+def text_of(model: Path) -> str:
+    """With what it includes."""
+    text = model.read_text()
+    return text + "".join(text_of(model.parent / name) for name in re.findall(r'^#include "(.*)"$', text, re.MULTILINE))
+
+
 def main() -> None:
     model = Path(sys.argv[1]).resolve()
     mutant = sys.argv[2] if len(sys.argv) > 2 else None
-    if mutant and f"ifdef {mutant}" not in model.read_text() and f"ifndef {mutant}" not in model.read_text():
+    if mutant and not re.search(rf"^#if.*\b{mutant}$|^#if.*\b{mutant} ", text_of(model), re.MULTILINE):
         sys.exit(f"{model.name} has no {mutant}")
     errors = errors_found(model, mutant)
     if mutant and errors == 0:
