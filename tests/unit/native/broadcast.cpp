@@ -108,9 +108,11 @@ TEST_CASE("a broadcast reaches workers that wait in joins, scopes and installs")
     std::atomic<int> runs = 0;
     native::four.install([&] {
       pinfold::join([&] { native::four.broadcast([&] { ++runs; }); },
-                    [&] { pinfold::scope([&](pinfold::task_scope& scope) {
-                            scope.spawn([&] { native::four.broadcast([&] { ++runs; }); });
-                          }); },
+                    [&] {
+                      pinfold::scope([&](pinfold::task_scope& scope) {
+                        scope.spawn([&] { native::four.broadcast([&] { ++runs; }); });
+                      });
+                    },
                     [&] { native::one.install([&] { native::four.broadcast([&] { ++runs; }); }); });
     });
     REQUIRE(runs == 12);

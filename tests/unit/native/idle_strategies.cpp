@@ -62,9 +62,8 @@ struct busy_four {
   static auto start() { return busy_4::topology.start(); }
   static auto& pool() { return busy_4::native_pools::crew; }
 };
-#define STRATEGIES                                                                                            \
-  parking_alone, parking_two, parking_four, spinning_alone, spinning_two, spinning_four, busy_alone, busy_two, \
-      busy_four
+#define STRATEGIES \
+  parking_alone, parking_two, parking_four, spinning_alone, spinning_two, spinning_four, busy_alone, busy_two, busy_four
 #define STRATEGIES_OF_MANY parking_two, parking_four, spinning_two, spinning_four, busy_two, busy_four
 
 thread_local int visits = 0;

@@ -232,7 +232,8 @@ TEST_CASE("a post that waits for room is not forgotten by a worker that is deep 
         native::narrow.install([&] { native::one.install([&] { self(self, depth - 1); }); });
         return;
       }
-      // On the worker of `one`. That of `narrow` waits, so deep that it takes only what is awaited and leaves the posts.
+      // On the worker of `one`. That of `narrow` waits, so deep that it takes only what is awaited and leaves the
+      // posts.
       poster = std::jthread([&] {
         for (std::size_t i = 0; i < room + 2; ++i) native::narrow.post([&] { ++runs; });
       });

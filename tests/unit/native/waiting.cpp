@@ -170,14 +170,15 @@ TEST_CASE("forks, scopes and futures of three pools that wait for each other all
   const auto running = crews::topology.start();
   std::atomic<int> runs = 0;
   for (int round = 0; round < rounds / 5; ++round) {
-    native::two.spawn_broadcast([&] {
-      native::one.install([&] { runs += native::four.spawn_future([] { return 1; }).get(); });
-    });
+    native::two.spawn_broadcast(
+        [&] { native::one.install([&] { runs += native::four.spawn_future([] { return 1; }).get(); }); });
     native::four.spawn_broadcast([&] {
       pinfold::join([&] { native::two.install([&] { ++runs; }); },
-                    [&] { native::one.in_place_scope([&](pinfold::task_scope& scope) {
-                            scope.spawn([&] { native::two.install([&] { ++runs; }); });
-                          }); });
+                    [&] {
+                      native::one.in_place_scope([&](pinfold::task_scope& scope) {
+                        scope.spawn([&] { native::two.install([&] { ++runs; }); });
+                      });
+                    });
     });
   }
   running.wait_idle();

@@ -1,0 +1,8 @@
+// TOPOLOGY: names.toml
+// EXPECT: parallel_for
+// EXPECT: loop_index
+#include <md/topology.hpp>
+
+void f() {
+  pinfold::parallel_for(false, true, [](bool) {});
+}

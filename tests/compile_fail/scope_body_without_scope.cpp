@@ -1,0 +1,8 @@
+// TOPOLOGY: names.toml
+// EXPECT: scope
+// EXPECT: invocable
+#include <md/topology.hpp>
+
+void f() {
+  pinfold::scope([] {});
+}
