@@ -87,7 +87,8 @@ void native_worker::serve(const std::atomic<bool>& closing) noexcept {
 }
 
 void native_worker::await(const event& done) noexcept {
-  const auto who = this_thread.task_depth < deep_wait ? appetite::waiting : appetite::deep;
+  const bool anything = std::exchange(waits_for_all_, false) || this_thread.task_depth < deep_wait;
+  const auto who = anything ? appetite::waiting : appetite::deep;
   work_until([&](bool) { return done.is_set.load(); }, who, [] { return nullptr; });
 }
 
@@ -409,9 +410,10 @@ void native_worker::sync_all() {
     throw would_block("pinfold::sync_all() was called by a part of a task of " + pool_->qualified_name() +
                       " that another worker runs; the task waits for it: call sync_all() in the task itself");
   }
-  excused_ += own;
+  excused_ = counted_;
+  waits_for_all_ = true;
   pool_->gate().wait_for_others(own);
-  excused_ -= own;
+  excused_ = 0;  // also of those below on this stack: all waits end at once
 }
 
 void native_worker::mail(task& item) noexcept {

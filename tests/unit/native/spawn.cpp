@@ -312,6 +312,55 @@ TEMPLATE_TEST_CASE("several tasks in sync_all at once do not wait for each other
   }
 }
 
+TEMPLATE_TEST_CASE("tasks whose sync_all has ended may call it again", "", PINFOLD_TEST_CREWS) {
+  const auto running = crews::topology.start();
+  auto& pool = TestType::pool();
+  for (int round = 0; round < 50; ++round) {
+    std::atomic<int> runs = 0;
+    pool.install([&] {
+      for (int task = 0; task < 3; ++task) {
+        pool.post([&] {
+          for (int i = 0; i < 3; ++i) {
+            pinfold::spawn([&] { ++runs; });
+            pinfold::sync_all();
+          }
+        });
+      }
+    });
+    pool.wait_idle();
+    REQUIRE(runs == 9);
+  }
+}
+
+TEST_CASE("sync_all runs what was posted also where its worker is deep in waits") {
+  const auto running = crews::topology.start();
+  std::atomic<int> runs = 0;
+  const auto bounce = [&](auto& self, int depth) -> void {
+    if (depth > 0) {
+      crews::native_pools::second.install([&] { crews::native_pools::one.install([&] { self(self, depth - 1); }); });
+      return;
+    }
+    for (int i = 0; i < 10; ++i) crews::native_pools::one.post([&] { ++runs; });
+    pinfold::sync_all();
+    CHECK(runs == 10);
+  };
+  crews::native_pools::one.install([&] { bounce(bounce, 30); });
+}
+
+TEST_CASE("sync_all in a part of a task that another worker runs is refused with a reason") {
+  const auto running = crews::topology.start();
+  const std::string message = crews::native_pools::two.install([] {
+    std::atomic<bool> begun = false;
+    auto forked = pinfold::fork([&] {
+      begun = true;
+      pinfold::sync_all();
+    });
+    stolen::settle(begun);
+    return message_of<pinfold::would_block>([&] { forked.join(); });
+  });
+  CHECK(contains(message, "pinfold::sync_all() was called by a part of a task of native.two"));
+}
+
 TEMPLATE_TEST_CASE("sync_all in the body of an in-place scope on a worker returns", "", PINFOLD_TEST_CREWS) {
   const auto running = crews::topology.start();
   auto& pool = TestType::pool();

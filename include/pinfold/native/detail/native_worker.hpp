@@ -140,6 +140,7 @@ class native_worker : public split_deque {
   bool injected_first_ = false;
   std::uint64_t counted_ = 0;                 // on this thread's stack, by the gate
   std::uint64_t excused_ = 0;                 // of those: by sync_all()
+  bool waits_for_all_ = false;                // its next wait is sync_all()'s, which takes everything, however deep
   fork_slot* base_ = nullptr;                 // head when the innermost frame began
   std::atomic<std::uint64_t> overflowed_{0};  // written by the worker only
   fifo_shelf shelf_;
