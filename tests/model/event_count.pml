@@ -23,6 +23,7 @@
 byte count;
 bool listed[WORKERS];
 byte appetite[WORKERS];
+byte called_for[WORKERS];
 bool chosen[WORKERS]; /* for some work, and has neither looked for it nor passed it on */
 bool token[WORKERS];
 bool parked[WORKERS];
@@ -36,9 +37,10 @@ inline leave(worker) {
 
 inline unpark(worker) { token[worker] = true }
 
-inline choose(worker) {
+inline choose(worker, what) {
   listed[worker] = false;
   chosen[worker] = true;
+  called_for[worker] = what;
   count--;
   chosen_one = worker
 }
@@ -51,9 +53,9 @@ inline wake_one(what, more) {
   :: else ->
      atomic {
        if
-       :: CAN_BE_CHOSEN(0, what) -> choose(0)
-       :: CAN_BE_CHOSEN(1, what) -> choose(1)
-       :: CAN_BE_CHOSEN(2, what) -> choose(2)
+       :: CAN_BE_CHOSEN(0, what) -> choose(0, what)
+       :: CAN_BE_CHOSEN(1, what) -> choose(1, what)
+       :: CAN_BE_CHOSEN(2, what) -> choose(2, what)
        :: else -> skip
        fi;
        more = chosen_one != WORKERS && (CAN_BE_CHOSEN(0, what) || CAN_BE_CHOSEN(1, what) || CAN_BE_CHOSEN(2, what))

@@ -202,10 +202,11 @@ inline pop_overflow() {
 
 proctype consumer() {
   byte h, seen, seen_turn;
-  bool got, anyone;
+  bool got, anyone, looked;
   do
   :: ALL_POPPED -> break
-  :: RING_IS_READY || (overflowed > 0 && head == tail) ->
+  :: !looked || RING_IS_READY || (overflowed > 0 && head == tail) ->
+     looked = true; /* once at any time, then when there is something */
      pop_from_ring();
      if :: !got -> pop_overflow() :: else fi
   od

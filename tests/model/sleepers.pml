@@ -1,17 +1,18 @@
 /* Who sleeps for want of stealable work, and who wakes whom (include/pinfold/native/detail/sleepers.hpp; sleep_unless(),
  * work_until() and offer() in src/native/native_worker.cpp).
  *
- * Two workers that take everything; a third inside a join, which waits for its thief and meanwhile runs stolen tasks, or
- * nothing where it is too deep; the thief; an owner who forks, joins, answers requests, and in the end is held up by a
- * task or waits; and one post from outside. Any task may hold up for ever who runs it. The stack is two numbers here:
- * split_deque.pml shows that they are right. More of injected work: injected_work.pml.
+ * A worker that takes everything; another one, or one inside a join, which waits for its thief and meanwhile runs stolen
+ * tasks, or nothing where it is too deep (its thief's own forks are left out: it is not woken for them); and an owner who
+ * forks, joins, answers requests, and in the end is held up by a task or waits. Any task may hold up for ever who runs
+ * it. The stack is two numbers here: split_deque.pml shows that they are right. A thief that finds nothing asks in the
+ * same step. Injected work: injected_work.pml.
  *
  * Every operation that this protocol relies on is sequentially consistent in the code, or happens under the mutex, or is
  * a read-modify-write of the one word that it concerns (state, token); so an interleaving of single steps is a faithful
  * model. That the token's exchange also acquires what its setter did before is beyond it.
  *
  * Properties: when nothing moves any more, no task waits while a worker that may run it sleeps; the owner of a finished
- * slot does not sleep; each owner that has not answered is asked by those who sleep.
+ * slot does not sleep; whoever sleeps for stealable work has a request standing.
  *
  * Each MUTANT_* breaks one rule of the protocol; the tests demand that spin finds an error in every one of them.
  */
@@ -21,13 +22,13 @@
 #define FORKS 3
 #include "event_count.pml"
 
-byte shared;    /* the owner's tasks that thieves can take */
-byte unshared;  /* and those that only it can */
-bool asked;     /* by a thief: limit_ is null */
+byte shared;   /* the owner's tasks that thieves can take */
+byte unshared; /* and those that only it can */
+bool asked;    /* by a thief: limit_ is null */
 bool owner_waits;
 
 bool is_awaited, is_done; /* the state of the joiner's slot */
-bool too_deep;                       /* the joiner runs no stolen tasks */
+bool too_deep;            /* the joiner runs no stolen tasks */
 
 /* ------------------------------------------------ taking work ------------------------------------------------ */
 
