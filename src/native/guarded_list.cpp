@@ -9,9 +9,7 @@ void guarded_list::push(task& item) noexcept {
   if (item.awaited) awaited_.fetch_add(1);
 }
 
-task* guarded_list::pop(bool awaited_only) noexcept {
-  if (size(awaited_only) == 0) return nullptr;
-  const std::lock_guard lock(mutex_);
+task* guarded_list::pop_locked(bool awaited_only) noexcept {
   task* const item = awaited_only ? tasks_.pop_awaited() : tasks_.pop();
   if (item == nullptr) return nullptr;
   count_.fetch_sub(1);

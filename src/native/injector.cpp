@@ -77,8 +77,10 @@ void injector::admit_waiters() noexcept {
   }
 }
 
+// The ring may have been filled since the caller found it empty, and then the list: what is in the ring is older. The
+// look under the list's mutex is exact, since a producer whose task is in the list adds nothing to the ring.
 task* injector::pop_overflow(bool awaited_only) noexcept {
-  task* const item = overflow_.pop(awaited_only);
+  task* const item = overflow_.pop_if([this] { return ring_is_empty(); }, awaited_only);
   if (item != nullptr) admit_waiters();
   return item;
 }
@@ -98,9 +100,13 @@ task* injector::pop_awaited() noexcept {
   return pop_overflow(true);
 }
 
-bool injector::may_have_tasks(bool awaited_only) const noexcept {
+bool injector::ring_is_empty() const noexcept {
   const std::uint64_t head = head_.load();
-  return tail_.load() != head || aside_.size(awaited_only) != 0 || overflow_.size(awaited_only) != 0;
+  return tail_.load() == head;
+}
+
+bool injector::may_have_tasks(bool awaited_only) const noexcept {
+  return !ring_is_empty() || aside_.size(awaited_only) != 0 || overflow_.size(awaited_only) != 0;
 }
 
 std::size_t injector::size() const noexcept {

@@ -66,6 +66,7 @@ class injector {
 
   [[nodiscard]] bool push_to_ring(task& item) noexcept;
   [[nodiscard]] task* pop_from_ring() noexcept;
+  [[nodiscard]] bool ring_is_empty() const noexcept;
   [[nodiscard]] task* pop_overflow(bool awaited_only) noexcept;
   [[nodiscard]] task* pop_any() noexcept;
   [[nodiscard]] task* pop_awaited() noexcept;
