@@ -136,7 +136,8 @@ _OF_KIND = {
             computed="number of cores, or 0 without cores"),
         Key("max_threads", Integer(0, MAX_THREADS), "managed threads beside the task workers", 0),
         Key("task_slots", Integer(1, 1_048_576), "forked tasks that a worker can hold", 8192),
-        Key("inject_slots", Integer(2, 1_048_576, power_of_two=True), "posted tasks that can wait; a power of two", 4096),
+        Key("inject_slots", Integer(2, 1_048_576, power_of_two=True), "posted tasks that can wait; a power of two",
+            4096),
     ),
 }
 

@@ -150,8 +150,8 @@ class _Validator:
         assert isinstance(value, int)
         if not wanted.low <= value <= wanted.high:
             unit = f" {key.unit}" if key.unit else ""
-            self.problems.add("PF009", node.place, f"{quoted(key.name)} must be {wanted.low}..{wanted.high}{unit}; it is"
-                              f" {node.place.text[:40]}")
+            self.problems.add("PF009", node.place, f"{quoted(key.name)} must be {wanted.low}..{wanted.high}{unit};"
+                              f" it is {node.place.text[:40]}")
             raise _Invalid
         if wanted.power_of_two and value.bit_count() != 1:
             below = 1 << (value.bit_length() - 1)

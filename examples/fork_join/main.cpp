@@ -26,12 +26,13 @@ void sort(std::span<std::uint32_t> values) {
     std::ranges::sort(values);
     return;
   }
-  const std::span<std::uint32_t> left = values.first(values.size() / 2);
-  const std::span<std::uint32_t> right = values.subspan(values.size() / 2);
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);  // smaller ones to the left, larger ones to the right
+  const std::span<std::uint32_t> left(values.begin(), middle);
+  const std::span<std::uint32_t> right(middle, values.end());
   auto forked = pinfold::fork([left] { sort(left); });
   sort(right);
   forked.join();
-  std::inplace_merge(left.begin(), left.end(), values.end());
 }
 
 // Loops: split only when another worker asks for work.

@@ -49,7 +49,7 @@ struct core_place {
 struct pool_spec {
   std::string_view name;
   pool_kind kind = pool_kind::native;
-  std::span<const int> cores = {};  ///< CPU numbers in the order written; empty: the pool owns none
+  std::span<const int> cores = {};               ///< CPU numbers in the order written; empty: the pool owns none
   std::span<const core_place> core_places = {};  ///< of each of `cores`; empty: the machine is not known
   std::size_t threads = 0;                       ///< workers, `size()` of the pool
   pin_mode pin = pin_mode::thread;

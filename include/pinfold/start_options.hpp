@@ -33,8 +33,8 @@ struct start_options {
   /// std::terminate.
   std::function<void(const escaped_exception&)> on_exception = {};
 
-  /// Called once on every thread of a pool (not on managed threads): before its first task, once the start has succeeded,
-  /// and after its last. Several at once; must not throw.
+  /// Called once on every thread of a pool (not on managed threads): before its first task, once the start has
+  /// succeeded, and after its last. Several at once; must not throw.
   std::function<void(const pool_thread_info&)> on_thread_start = {};
   std::function<void(const pool_thread_info&)> on_thread_exit = {};
 

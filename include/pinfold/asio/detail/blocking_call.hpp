@@ -64,8 +64,8 @@ class blocking_call final : public task {
     pool.finished();
   }
 
-  // Frees the operation, then hands the handler to its executor. Nothing of either is left here when it returns: what the handler's
-  // executor belongs to may end with the pool's work.
+  // Frees the operation, then hands the handler to its executor. Nothing of either is left here when it returns: what
+  // the handler's executor belongs to may end with the pool's work.
   void end(outcome<R>&& result) {
     auto work = std::move(work_);
     Handler handler = std::move(handler_);
