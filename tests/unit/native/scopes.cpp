@@ -70,6 +70,20 @@ TEST_CASE("a lifo scope inside a fifo scope keeps its order, and the tasks aroun
   CHECK(seen == order{12, 11, 10, 0, 1, 2, 3});
 }
 
+TEST_CASE("a fifo scope inside a fifo scope runs its own tasks, not the older ones around it") {
+  const auto running = crews::topology.start();
+  order seen;
+  crews::native_pools::one.scope_fifo([&](task_scope_fifo& outer) {
+    for (int i = 0; i < 3; ++i) outer.spawn([&, i] { seen.push_back(i); });
+    pinfold::scope_fifo([&](task_scope_fifo& inner) {
+      for (int i = 10; i < 13; ++i) inner.spawn([&, i] { seen.push_back(i); });
+    });
+    CHECK(seen == order{10, 11, 12});
+    outer.spawn([&] { seen.push_back(3); });
+  });
+  CHECK(seen == order{10, 11, 12, 0, 1, 2, 3});
+}
+
 TEST_CASE("two fifo scopes whose spawns alternate keep each its own order") {
   const auto running = crews::topology.start();
   order seen;
