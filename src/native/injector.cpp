@@ -28,7 +28,7 @@ task* injector::pop_from_ring() noexcept {
   std::uint64_t head = head_.load(std::memory_order_relaxed);
   for (;;) {
     injector_cell& cell = cells_[head & (cells_.size() - 1)];
-    const std::uint64_t full = head / cells_.size() * 2 + 1;
+    const std::uint64_t full = (head / cells_.size() * 2) + 1;
     const std::uint64_t turn = cell.turn.load(std::memory_order_acquire);
     if (turn == full) {
       if (!head_.compare_exchange_weak(head, head + 1, std::memory_order_relaxed)) continue;

@@ -198,10 +198,7 @@ bool native_worker::sees_work(appetite who) const noexcept {
   if (mailbox_.size(is_deep(who)) != 0) return true;
   if (takes(who, work_kind::awaited) && pool_->injected().may_have_tasks(is_deep(who))) return true;
   if (!takes(who, work_kind::stealable)) return false;
-  for (const native_worker* each : pool_->workers()) {
-    if (each->has_shared()) return true;
-  }
-  return false;
+  return std::ranges::any_of(pool_->workers(), [](const native_worker* each) { return each->has_shared(); });
 }
 
 void native_worker::ask_everyone() noexcept {
@@ -221,9 +218,8 @@ bool native_worker::run_one(appetite who, native_worker* leap, debt& owed) noexc
     run_task(*item);
     return true;
   }
-  if (owed) {
-    const work_kind kind = *std::exchange(owed, std::nullopt);
-    if (kind == work_kind::stealable ? run_stolen() : run_injected(is_deep(who))) return true;
+  if (const debt due = std::exchange(owed, std::nullopt)) {
+    if (*due == work_kind::stealable ? run_stolen() : run_injected(is_deep(who))) return true;
   }
   if (is_join(who)) {
     if (leap != nullptr && leap != this && run_stolen_of(*leap)) return true;

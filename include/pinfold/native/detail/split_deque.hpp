@@ -100,7 +100,9 @@ class split_deque {
 
   /// By a join that looks for a request.
   void count_watched_join() noexcept {
-    if (watch_ != 0 && --watch_ == 0) set_barrier();
+    if (watch_ == 0) return;
+    --watch_;
+    if (watch_ == 0) set_barrier();
   }
 
   /// The top slot is the owner's: still, or again. Then it is off the stack.
