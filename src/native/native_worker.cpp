@@ -92,9 +92,11 @@ void native_worker::await(const event& done) noexcept {
   work_until([&](bool) { return done.is_set.load(); }, who, [] { return nullptr; });
 }
 
-// Before it sleeps the worker asks the thief to wake it.
+// Before it sleeps the worker asks the thief to wake it. A spawned task's slot may be off the stack when what was run
+// meanwhile has ended: that found the thief done with it, and used the slot itself.
 void native_worker::await(fork_slot& slot) noexcept {
   const auto is_back = [&](bool will_sleep) {
+    if (head() <= &slot) return true;
     const std::uint32_t state = will_sleep ? slot.state.fetch_or(is_awaited, std::memory_order_acquire)
                                            : slot.state.load(std::memory_order_acquire);
     return (state & is_done) != 0;
@@ -373,7 +375,7 @@ void native_worker::run_top_spawned() noexcept {
   fork_slot& slot = *(head() - 1);
   if (!take_back(&slot)) {
     await(slot);
-    drop_top_spawned();
+    if (head() > &slot) drop_top_spawned();
     return;
   }
   unlink_spawned(slot);

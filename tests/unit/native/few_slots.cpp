@@ -2,12 +2,14 @@
 #include <atomic>
 #include <functional>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 #include <few_slots/topology.hpp>
 
 #include "catch.hpp"
 #include "support/escapes.hpp"
+#include "support/eventually.hpp"
 
 using namespace pinfold_test;
 namespace native = few_slots::native_pools;
@@ -34,6 +36,37 @@ long fib(int n) {
   const long right = fib(n - 2);
   return left.join() + right;
 }
+
+struct slow_theft {
+  std::thread::id owner;
+  std::atomic<bool> begun = false;
+  std::atomic<bool> ended = false;
+  std::atomic<int> runs = 0;
+};
+
+// Its theft takes until the owner, who waits for that, has taken a task from the thief: one that ends after the theft
+// and then spawns on the owner's stack.
+class slow_to_move {
+ public:
+  explicit slow_to_move(slow_theft& theft) : theft_(&theft) {}
+  slow_to_move(slow_to_move&& other) noexcept : theft_(other.theft_) {
+    if (theft_->owner == std::this_thread::get_id() || theft_->begun.exchange(true)) return;
+    std::atomic<bool> taken = false;
+    pinfold::spawn([&taken, theft = theft_] {
+      taken = true;
+      eventually([theft] { return theft->ended.load(); });
+      pinfold::spawn([theft] { ++theft->runs; });
+    });
+    while (!taken) pinfold::join([] {}, [] {});
+  }
+  void operator()() const {
+    ++theft_->runs;
+    theft_->ended = true;
+  }
+
+ private:
+  slow_theft* theft_;
+};
 
 }  // namespace
 
@@ -167,4 +200,18 @@ TEMPLATE_TEST_CASE("scopes of either order and spawned trees with few slots run 
     pool.wait_idle();
   }
   CHECK(runs == 20 * 3 * 127);
+}
+
+TEST_CASE("what a worker runs while it waits for a stolen spawned task may clear that task's slot away and use it") {
+  const auto running = few_slots::topology.start();
+  auto& pool = native::single;
+  slow_theft theft;
+  pool.install([&] {
+    theft.owner = std::this_thread::get_id();
+    pinfold::spawn(slow_to_move(theft));
+    while (!theft.begun) pinfold::join([] {}, [] {});  // answers thieves, and leaves the task alone
+  });
+  pool.wait_idle();
+  CHECK(theft.runs == 2);
+  for (int round = 0; round < 20; ++round) REQUIRE(pool.install([] { return fib(12); }) == 144);
 }
