@@ -40,9 +40,18 @@ bool pool_core::set_aside(task& item) noexcept {
   return true;
 }
 
-// Counted twice, see work_gate: the task, and this call until it has let go of the pool.
 void pool_core::submit(task& item, std::size_t context) {
   if (!try_enter(2)) refuse();
+  hand_over(item, context);
+}
+
+void pool_core::submit_part(task& item) {
+  (void)gate_.enter(true, 2);
+  hand_over(item, any_context);
+}
+
+// Counted twice, see work_gate: the task, and this call until it has let go of the pool.
+void pool_core::hand_over(task& item, std::size_t context) {
   try {
     enqueue(item, context);
   } catch (...) {

@@ -9,13 +9,6 @@
 #include <pinfold/detail/thread_context.hpp>
 
 namespace pinfold::detail {
-namespace {
-
-// Deep enough for pools that install into each other in earnest, far from the end of a 64 KiB stack.
-constexpr std::uint32_t deepest_help = 8;
-
-}  // namespace
-
 void task_queue::push(task& item) noexcept {
   const std::lock_guard lock(mutex_);
   shared_.push(item);
@@ -29,7 +22,7 @@ void task_queue::wake_one() noexcept {
     idle_.wake_up.notify_one();
   } else if (helpers_.count != 0) {
     helpers_.wake_up.notify_one();
-  } else if (awaited_ != 0) {
+  } else if (awaited_ != 0 || deep_.count == directed_.size()) {
     deep_.wake_up.notify_one();
   }
 }
@@ -113,13 +106,16 @@ void task_queue::close() noexcept {
 }
 
 void task_queue::help_until(event& done, std::size_t worker, bool shared) noexcept {
-  const bool deep = this_thread.task_depth >= deepest_help;
-  takes which = deep ? takes::awaited : takes::all;
-  if (!shared) which = takes::directed;
+  const stack_use stack = stack_in_use();
+  takes which = takes::all;
+  if (stack == stack_use::half) which = takes::awaited;
+  if (stack == stack_use::full || !shared) which = takes::directed;
   sleepers& bed = which == takes::all ? helpers_ : deep_;
   std::unique_lock lock(mutex_);
   while (!done.is_set.load(std::memory_order_relaxed)) {
     task* item = take(worker, which);
+    const bool nobody_else = deep_.count + 1 == directed_.size();
+    if (item == nullptr && which == takes::awaited && nobody_else) item = take(worker, takes::all);
     if (item == nullptr) {
       sleep(lock, bed);
       continue;

@@ -19,7 +19,11 @@ void* thread_main(void* argument) noexcept {
   self.problems = set_up_this_thread(self.plan);
   const thread_plan& plan = self.plan;
   if (!self.barrier->arrive_and_wait()) return nullptr;
-  this_thread = {.pool = plan.pool, .index = plan.index, .role = plan.role};
+  this_thread = {.pool = plan.pool,
+                 .index = plan.index,
+                 .role = plan.role,
+                 .stack = static_cast<const char*>(__builtin_frame_address(0)),
+                 .stack_bytes = plan.pool->spec().stack_kib * 1024};
   const std::string pool = plan.pool->qualified_name();
   const pool_thread_info info{.pool = pool, .thread = plan.name};
   if (self.options->on_thread_start) self.options->on_thread_start(info);

@@ -42,7 +42,12 @@ task* injector::pop_from_ring() noexcept {
   }
 }
 
-bool injector::try_push(task& item) noexcept { return overflow_.size(false) == 0 && push_to_ring(item); }
+bool injector::has_room() const noexcept {
+  if (overflow_.size(false) != 0) return false;
+  return aside_.size(false) == 0 || size() < capacity();
+}
+
+bool injector::try_push(task& item) noexcept { return has_room() && push_to_ring(item); }
 
 void injector::push(task& item) noexcept {
   if (!try_push(item)) overflow_.push(item);
@@ -85,14 +90,20 @@ task* injector::pop_overflow(bool awaited_only) noexcept {
   return item;
 }
 
+task* injector::pop_aside(bool awaited_only) noexcept {
+  task* const item = aside_.pop(awaited_only);
+  if (item != nullptr) admit_waiters();
+  return item;
+}
+
 task* injector::pop_any() noexcept {
-  if (task* const item = aside_.pop(false)) return item;
+  if (task* const item = pop_aside(false)) return item;
   if (task* const item = pop_from_ring()) return item;
   return pop_overflow(false);
 }
 
 task* injector::pop_awaited() noexcept {
-  if (task* const item = aside_.pop(true)) return item;
+  if (task* const item = pop_aside(true)) return item;
   while (task* const item = pop_from_ring()) {
     if (item->awaited) return item;
     aside_.push(*item);

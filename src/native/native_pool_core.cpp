@@ -11,6 +11,7 @@ namespace pinfold::detail {
 void native_pool_core::open() {
   context_.emplace();
   closing_.store(false);
+  sleepers_.open(workers().size());
   for (std::uint32_t i = 0; i < workers().size(); ++i) {
     workers()[i]->open(*this, i, {storage_.slots[i], spec().task_slots}, storage_.order);
   }

@@ -1,6 +1,7 @@
 #include <pinfold/native/detail/native_worker.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -19,22 +20,16 @@ namespace {
 
 constinit native_worker no_worker;
 
-// Functions on a worker's stack, counted: from so many on a wait takes only what others wait for (enough for pools that
-// install into each other in earnest, far from the end of a 64 KiB stack), and a join, which waits for a finite part of
-// its own work, only what its thief forked.
-constexpr std::uint32_t deep_wait = 8;
-constexpr std::uint32_t deep_join = 64;
-
 // Looks for work before a worker parks: a few microseconds, in which most waits for a thief end.
 constexpr std::uint32_t looks_before_parking = 64;
 
-// One more function of the pool on this thread's stack.
-class deeper {
+// What runs on this thread is accepted work, or part of it.
+class part_of_accepted_work {
  public:
-  deeper() noexcept { ++this_thread.task_depth; }
-  deeper(const deeper&) = delete;
-  deeper& operator=(const deeper&) = delete;
-  ~deeper() { --this_thread.task_depth; }
+  part_of_accepted_work() noexcept { ++this_thread.task_depth; }
+  part_of_accepted_work(const part_of_accepted_work&) = delete;
+  part_of_accepted_work& operator=(const part_of_accepted_work&) = delete;
+  ~part_of_accepted_work() { --this_thread.task_depth; }
 };
 
 }  // namespace
@@ -87,8 +82,8 @@ void native_worker::serve(const std::atomic<bool>& closing) noexcept {
 }
 
 void native_worker::await(const event& done) noexcept {
-  const bool anything = std::exchange(waits_for_all_, false) || this_thread.task_depth < deep_wait;
-  const auto who = anything ? appetite::waiting : appetite::deep;
+  constexpr std::array by_stack{appetite::waiting, appetite::deep, appetite::full};
+  const auto who = by_stack[static_cast<std::size_t>(stack_in_use())];
   work_until([&](bool) { return done.is_set.load(); }, who, [] { return nullptr; });
 }
 
@@ -101,27 +96,37 @@ void native_worker::await(fork_slot& slot) noexcept {
                                            : slot.state.load(std::memory_order_acquire);
     return (state & is_done) != 0;
   };
-  const auto who = this_thread.task_depth < deep_join ? appetite::joining : appetite::joining_deep;
+  const auto who = stack_in_use() == stack_use::low ? appetite::joining : appetite::joining_deep;
   work_until(is_back, who, [&] { return thief_of(slot); });
 }
 
-// Every function of somebody else's that a worker runs, runs in a frame: what it has spawned above the head that it
-// found is off the stack when it ends, so that the one below finds its own head again.
-class native_worker::frame {
+// What the innermost function has spawned lies above the head that it found.
+class native_worker::base_of_function {
  public:
-  explicit frame(native_worker& worker) noexcept : worker_(worker), outer_(worker.base_) {
+  explicit base_of_function(native_worker& worker) noexcept : worker_(worker), outer_(worker.base_) {
     worker.base_ = worker.head();
   }
-  frame(const frame&) = delete;
-  frame& operator=(const frame&) = delete;
-  ~frame() {
-    worker_.run_spawned_above(worker_.base_);
-    worker_.base_ = std::min(outer_, worker_.head());
-  }
+  base_of_function(const base_of_function&) = delete;
+  base_of_function& operator=(const base_of_function&) = delete;
+  ~base_of_function() { worker_.base_ = std::min(outer_, worker_.head()); }
 
  private:
   native_worker& worker_;
   fork_slot* const outer_;
+};
+
+// Every function of somebody else's that a worker runs, runs in a frame: what it has spawned is off the stack when it
+// ends, so that the one below finds its own head again.
+class native_worker::frame {
+ public:
+  explicit frame(native_worker& worker) noexcept : worker_(worker), base_(worker) {}
+  frame(const frame&) = delete;
+  frame& operator=(const frame&) = delete;
+  ~frame() { worker_.run_spawned_above(worker_.base_); }
+
+ private:
+  native_worker& worker_;
+  base_of_function base_;
 };
 
 // How long a worker that finds nothing goes on looking.
@@ -176,9 +181,22 @@ native_worker::debt native_worker::sleep_unless(Done done, appetite who) noexcep
   sleepers& all = pool_->sleeping();
   all.add(*this, who);
   if (takes(who, work_kind::stealable)) ask_everyone();
-  if (!done(true) && !sees_work(who)) park();
-  if (all.leave(*this)) return {};
+  debt due;
+  if (!done(true) && !sees_work(who)) {
+    due = last_resort(who);
+    if (!due) park();
+  }
+  if (all.leave(*this)) return due;
   return called_for_;
+}
+
+// Work that none of those who sleep takes, when all do: the last to fall asleep takes it all the same, since what they
+// wait for may depend on it. While one is awake it looks here before it sleeps.
+native_worker::debt native_worker::last_resort(appetite who) const noexcept {
+  if (who != appetite::deep || !pool_->sleeping().all_sleep()) return {};
+  if (has_shared_task()) return work_kind::stealable;
+  if (pool_->injected().may_have_tasks(false)) return work_kind::injected;
+  return {};
 }
 
 void native_worker::pay(debt& owed) noexcept {
@@ -200,6 +218,10 @@ bool native_worker::sees_work(appetite who) const noexcept {
   if (mailbox_.size(is_deep(who)) != 0) return true;
   if (takes(who, work_kind::awaited) && pool_->injected().may_have_tasks(is_deep(who))) return true;
   if (!takes(who, work_kind::stealable)) return false;
+  return has_shared_task();
+}
+
+bool native_worker::has_shared_task() const noexcept {
   return std::ranges::any_of(pool_->workers(), [](const native_worker* each) { return each->has_shared(); });
 }
 
@@ -221,24 +243,31 @@ bool native_worker::run_one(appetite who, native_worker* leap, debt& owed) noexc
     return true;
   }
   if (const debt due = std::exchange(owed, std::nullopt)) {
-    if (*due == work_kind::stealable ? run_stolen() : run_injected(is_deep(who))) return true;
+    if (run_due(*due, who)) return true;
   }
   if (is_join(who)) {
     if (leap != nullptr && leap != this && run_stolen_of(*leap)) return true;
     return who == appetite::joining && run_stolen();
   }
   if (run_own_above(is_deep(who) ? base_ : first())) return true;
+  if (who == appetite::full) return false;
   if (is_deep(who)) return run_injected(true);
   injected_first_ = !injected_first_;
   return injected_first_ ? run_injected(false) || run_stolen() : run_stolen() || run_injected(false);
 }
 
-bool native_worker::run_any() noexcept {
-  debt none;
-  return this_thread.task_depth < deep_join && run_one(appetite::waiting, nullptr, none);
+// It may have been woken for what it would not take by itself: the last resort.
+bool native_worker::run_due(work_kind due, appetite who) noexcept {
+  if (due != work_kind::stealable) return run_injected(due == work_kind::awaited && is_deep(who));
+  return run_stolen() || (who == appetite::deep && run_own_above(first()));
 }
 
-bool native_worker::run_own() noexcept { return this_thread.task_depth < deep_join && run_own_above(first()); }
+bool native_worker::run_any() noexcept {
+  debt none;
+  return stack_in_use() == stack_use::low && run_one(appetite::waiting, nullptr, none);
+}
+
+bool native_worker::run_own() noexcept { return stack_in_use() == stack_use::low && run_own_above(first()); }
 
 // The topmost if it was spawned. A fork is taken off by its join only, but what lies below it can be run as a thief
 // would.
@@ -279,7 +308,7 @@ bool native_worker::run_stolen_of(native_worker& victim) noexcept {
   fork_slot* const slot = victim.steal(index_, more);
   if (slot == nullptr) return false;
   if (more) pool_->sleeping().wake_one(work_kind::stealable);
-  const deeper one_more;
+  const part_of_accepted_work part;
   const frame here(*this);
   slot->run(*slot, &victim);
   return true;
@@ -381,7 +410,8 @@ void native_worker::run_top_spawned() noexcept {
   unlink_spawned(slot);
   base_ = std::min(base_, head());
   answer();
-  const deeper one_more;
+  const part_of_accepted_work part;
+  const base_of_function here(*this);
   slot.run(slot, nullptr);
 }
 
@@ -403,13 +433,17 @@ void report_abandoned(native_worker& worker, int unwinding) noexcept {
 }
 
 void native_worker::sync_all() {
+  if (stack_in_use() != stack_use::low) {
+    throw would_block("pinfold::sync_all() was called with more than half of the stack of a worker of " +
+                      pool_->qualified_name() +
+                      " in use, by calls of sync_all() above others that wait: call it in one " + "task, not in each");
+  }
   const std::uint64_t own = counted_ - excused_;
   if (own == 0) {
     throw would_block("pinfold::sync_all() was called by a part of a task of " + pool_->qualified_name() +
                       " that another worker runs; the task waits for it: call sync_all() in the task itself");
   }
   excused_ = counted_;
-  waits_for_all_ = true;
   pool_->gate().wait_for_others(own);
   excused_ = 0;  // also of those below on this stack: all waits end at once
 }

@@ -26,6 +26,12 @@ bool sleepers::leave(native_worker& worker) noexcept {
   return true;
 }
 
+native_worker** sleepers::find_deep() noexcept {
+  native_worker** link = &top_;
+  while (*link != nullptr && (*link)->appetite_ != appetite::deep) link = &(*link)->next_sleeper_;
+  return *link == nullptr ? nullptr : link;
+}
+
 bool sleepers::wake_one_of_list(work_kind what) noexcept {
   native_worker* chosen = nullptr;
   bool more = false;
@@ -39,6 +45,7 @@ bool sleepers::wake_one_of_list(work_kind what) noexcept {
       if (link_to_chosen == nullptr || (*link_to_chosen)->appetite_ < who) link_to_chosen = link;
       if (more && (*link_to_chosen)->appetite_ == appetite::idle) break;
     }
+    if (link_to_chosen == nullptr && all_sleep()) link_to_chosen = find_deep();
     if (link_to_chosen == nullptr) return false;
     chosen = *link_to_chosen;
     *link_to_chosen = chosen->next_sleeper_;

@@ -34,6 +34,13 @@
 using namespace pinfold_test;
 namespace asio = boost::asio;
 
+// One pool a kind: what differs between pools of a kind plays no part here, and each costs a compiler 10 seconds.
+#ifdef PINFOLD_TEST_TBB
+#define INVOKE_POOLS asio_one, native_two, tbb_one
+#else
+#define INVOKE_POOLS asio_one, native_two
+#endif
+
 namespace {
 
 boost::system::error_code code_of(const std::exception_ptr& error) {
@@ -56,7 +63,7 @@ void occupy(Pool& pool, held_gate& gate) {
 
 }  // namespace
 
-TEMPLATE_TEST_CASE("async_invoke runs the function on the pool and hands its result over", "", PINFOLD_TEST_POOLS) {
+TEMPLATE_TEST_CASE("async_invoke runs the function on the pool and hands its result over", "", INVOKE_POOLS) {
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
   CHECK(pool.async_invoke([&] { return pool.contains_this_thread(); }, asio::use_future).get());
@@ -68,7 +75,7 @@ TEMPLATE_TEST_CASE("async_invoke runs the function on the pool and hands its res
              .get() == 6);
 }
 
-TEMPLATE_TEST_CASE("async_invoke hands an exception over, beside an empty value", "", PINFOLD_TEST_POOLS) {
+TEMPLATE_TEST_CASE("async_invoke hands an exception over, beside an empty value", "", INVOKE_POOLS) {
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
   std::atomic<bool> as_promised = false;
@@ -81,10 +88,10 @@ TEMPLATE_TEST_CASE("async_invoke hands an exception over, beside an empty value"
   CHECK(as_promised);
 }
 
-TEMPLATE_TEST_CASE("a coroutine of any pool awaits async_invoke and goes on where it was", "", PINFOLD_TEST_POOLS) {
+TEMPLATE_TEST_CASE("a coroutine of any pool awaits async_invoke and goes on where it was", "", INVOKE_POOLS) {
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
-  contract::topology.for_each([&](auto& home) {
+  const auto from = [&](auto& home) {
     const auto round_trips = [&]() -> asio::awaitable<int> {
       int right = 0;
       for (int i = 0; i < 50; ++i) {
@@ -102,10 +109,12 @@ TEMPLATE_TEST_CASE("a coroutine of any pool awaits async_invoke and goes on wher
       co_return right;
     };
     CHECK(asio::co_spawn(home.get_executor(), round_trips(), asio::use_future).get() == 151);
-  });
+  };
+  from(contract::asio_pools::two);
+  from(contract::native_pools::one);
 }
 
-TEMPLATE_TEST_CASE("async_invoke completes on executors that are no pool's", "", PINFOLD_TEST_POOLS) {
+TEMPLATE_TEST_CASE("async_invoke completes on executors that are no pool's", "", INVOKE_POOLS) {
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
   asio::io_context own;
@@ -133,8 +142,7 @@ TEMPLATE_TEST_CASE("async_invoke completes on executors that are no pool's", "",
   CHECK(in_strand);
 }
 
-TEMPLATE_TEST_CASE("the handler of async_invoke is never called inside the call that starts it", "",
-                   PINFOLD_TEST_POOLS) {
+TEMPLATE_TEST_CASE("the handler of async_invoke is never called inside the call that starts it", "", INVOKE_POOLS) {
   std::atomic<int> inside = 0;
   std::atomic<int> calls = 0;
   static thread_local bool starts = false;
@@ -157,7 +165,7 @@ TEMPLATE_TEST_CASE("the handler of async_invoke is never called inside the call 
   CHECK(inside == 0);
 }
 
-TEMPLATE_TEST_CASE("a deferred async_invoke is started by who asks for it", "", PINFOLD_TEST_POOLS) {
+TEMPLATE_TEST_CASE("a deferred async_invoke is started by who asks for it", "", INVOKE_POOLS) {
   const auto running = contract::topology.start();
   std::atomic<int> runs = 0;
   auto operation = TestType::pool().async_invoke([&] { return ++runs; });
@@ -166,8 +174,7 @@ TEMPLATE_TEST_CASE("a deferred async_invoke is started by who asks for it", "", 
   CHECK(std::move(operation)(asio::use_future).get() == 1);
 }
 
-TEMPLATE_TEST_CASE("async_invoke uses the handler's allocator where its state does not fit a slot", "",
-                   PINFOLD_TEST_POOLS) {
+TEMPLATE_TEST_CASE("async_invoke uses the handler's allocator where its state does not fit a slot", "", INVOKE_POOLS) {
   struct memory final : std::pmr::memory_resource {
     std::atomic<int> live{0};
     std::atomic<int> ever{0};
@@ -196,7 +203,7 @@ TEMPLATE_TEST_CASE("async_invoke uses the handler's allocator where its state do
 }
 
 TEMPLATE_TEST_CASE("an async_invoke that waits in the queue is cancelled at once, and its function never runs", "",
-                   PINFOLD_TEST_POOLS) {
+                   INVOKE_POOLS) {
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
   held_gate gate;
@@ -218,7 +225,7 @@ TEMPLATE_TEST_CASE("an async_invoke that waits in the queue is cancelled at once
   CHECK_FALSE(ran);
 }
 
-TEMPLATE_TEST_CASE("an async_invoke that runs completes, whenever it is cancelled", "", PINFOLD_TEST_POOLS) {
+TEMPLATE_TEST_CASE("an async_invoke that runs completes, whenever it is cancelled", "", INVOKE_POOLS) {
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
   held_gate gate;
@@ -241,7 +248,7 @@ TEMPLATE_TEST_CASE("an async_invoke that runs completes, whenever it is cancelle
   signal.emit(asio::cancellation_type::terminal);  // of an operation that is long over
 }
 
-TEMPLATE_TEST_CASE("cancellation at any moment gives each async_invoke one completion", "", PINFOLD_TEST_POOLS) {
+TEMPLATE_TEST_CASE("cancellation at any moment gives each async_invoke one completion", "", INVOKE_POOLS) {
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
   std::atomic<int> ran = 0;
@@ -270,7 +277,7 @@ TEMPLATE_TEST_CASE("cancellation at any moment gives each async_invoke one compl
   CHECK(completed + aborted == 1'000);
 }
 
-TEMPLATE_TEST_CASE("Asio's operators put a time limit on async_invoke", "", PINFOLD_TEST_POOLS) {
+TEMPLATE_TEST_CASE("Asio's operators put a time limit on async_invoke", "", INVOKE_POOLS) {
   using namespace asio::experimental::awaitable_operators;
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
@@ -290,8 +297,7 @@ TEMPLATE_TEST_CASE("Asio's operators put a time limit on async_invoke", "", PINF
   CHECK(timed_out);
 }
 
-TEMPLATE_TEST_CASE("async_invoke of a pool that does not run completes with pool_stopped, later", "",
-                   PINFOLD_TEST_POOLS) {
+TEMPLATE_TEST_CASE("async_invoke of a pool that does not run completes with pool_stopped, later", "", INVOKE_POOLS) {
   asio::io_context own;
   bool stopped = false;
   TestType::pool().async_invoke(
@@ -304,7 +310,7 @@ TEMPLATE_TEST_CASE("async_invoke of a pool that does not run completes with pool
   CHECK(stopped);
 }
 
-TEMPLATE_TEST_CASE("stop waits for async_invoke that was accepted, and runs its completions", "", PINFOLD_TEST_POOLS) {
+TEMPLATE_TEST_CASE("stop waits for async_invoke that was accepted, and runs its completions", "", INVOKE_POOLS) {
   auto running = contract::topology.start();
   std::atomic<int> completions = 0;
   for (int i = 0; i < 500; ++i) {
@@ -317,7 +323,7 @@ TEMPLATE_TEST_CASE("stop waits for async_invoke that was accepted, and runs its 
 }
 
 TEMPLATE_TEST_CASE("an exception that leaves the handler of async_invoke reaches the topology's handler", "",
-                   PINFOLD_TEST_POOLS) {
+                   INVOKE_POOLS) {
   std::atomic<int> escaped = 0;
   pinfold::start_options options;
   options.on_exception = [&](const pinfold::escaped_exception&) { ++escaped; };

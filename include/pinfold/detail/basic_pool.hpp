@@ -58,7 +58,8 @@ class basic_pool {
   /// Fire and forget. Any thread; does not block; does not allocate while one of the pool's slots is free and the
   /// function fits one (see the pool). Throws pool_stopped where the pool takes no work, or what copying `f` throws.
   /// An exception that leaves `f` goes to start_options::on_exception.
-  template <std::invocable F>
+  template <class F>
+    requires std::invocable<std::decay_t<F>>
   void post(F&& f) {
     require_workers();
     core_.post(std::forward<F>(f));

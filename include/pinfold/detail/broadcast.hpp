@@ -21,6 +21,8 @@ namespace pinfold::detail {
 /// sets the event, and after that the frame may be gone.
 template <class F, class R, std::size_t Threads>
 class broadcast_call {
+  static_assert(!std::is_reference_v<R>, "broadcast returns its results in an array: return a value or a pointer");
+
  public:
   broadcast_call(pool_core& pool, F& f) : pool_(pool), f_(f) {}
 

@@ -41,8 +41,16 @@ void call_with(Handler&& handler, outcome<R>&& result) {
   if constexpr (std::is_void_v<R>) {
     std::move(handler)(std::move(error));
   } else {
-    R value = error ? R{} : result.get();
-    std::move(handler)(std::move(error), std::move(value));
+    std::optional<R> value;
+    if (!error) {
+      try {
+        value.emplace(result.get());
+      } catch (...) {
+        error = std::current_exception();
+      }
+    }
+    if (!value) value.emplace();
+    std::move(handler)(std::move(error), std::move(*value));
   }
 }
 

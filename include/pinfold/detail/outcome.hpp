@@ -12,7 +12,26 @@ namespace pinfold::detail {
 /// Filled once by run() or fail(), emptied once by get(). References are kept as pointers.
 template <class R>
 class outcome {
+  static_assert(!std::is_rvalue_reference_v<R>, "the function returns an rvalue reference: return the value");
+  static_assert(std::is_void_v<R> || std::is_reference_v<R> || std::is_move_constructible_v<R>,
+                "the function returns something that cannot be moved to the caller");
+
  public:
+  outcome() = default;
+  outcome(outcome&& other) noexcept { *this = std::move(other); }
+  /// A value whose move throws becomes that exception.
+  outcome& operator=(outcome&& other) noexcept {
+    try {
+      value_.reset();
+      if (other.value_) value_.emplace(std::move(*other.value_));
+      error_ = std::move(other.error_);
+    } catch (...) {
+      error_ = std::current_exception();
+    }
+    return *this;
+  }
+  ~outcome() = default;
+
   template <class F>
   void run(F&& f) noexcept {
     try {

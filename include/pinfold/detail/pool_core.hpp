@@ -63,6 +63,9 @@ class pool_core {
   /// kind's own library allocates; then the task was not taken.
   void submit(task& item, std::size_t context = any_context);
 
+  /// The same for a part of work that this pool has accepted and that does not end before it: taken in any case.
+  void submit_part(task& item);
+
   /// Hands one task to each worker i of `items`, all or none (the calling worker's own is left out).
   void submit_to_each(std::span<task* const> items);
 
@@ -157,16 +160,20 @@ class pool_core {
     // The slot is free again before the function runs: a task that posts the next one takes it back, warm.
     // The closure is gone before the task counts as finished: an idle pool holds nobody's captures.
     static void run_and_free(task& item) noexcept {
-      auto* self = static_cast<closure*>(&item);
-      pool_core& pool = self->pool;
-      {
-        F f(std::move(self->f));
-        delete_closure(self);
-        try {
-          std::invoke(std::move(f));
-        } catch (...) {
-          pool.report_escaped(std::current_exception());
-        }
+      pool_core& pool = static_cast<closure&>(item).pool;
+      try {
+        struct owner {
+          closure* item;
+          void free() { delete_closure(std::exchange(item, nullptr)); }
+          ~owner() {
+            if (item != nullptr) free();
+          }
+        } self{static_cast<closure*>(&item)};
+        F f(std::move(self.item->f));
+        self.free();
+        std::invoke(std::move(f));
+      } catch (...) {
+        pool.report_escaped(std::current_exception());
       }
       pool.finished();
     }
@@ -207,6 +214,7 @@ class pool_core {
     return says_nothing ? slab_ : no_slots;
   }
 
+  void hand_over(task& item, std::size_t context);
   /// True: the item is kept until the pool abandons its I/O.
   [[nodiscard]] bool set_aside(task& item) noexcept;
   [[nodiscard]] bool admits_from_this_thread() const noexcept;

@@ -18,13 +18,14 @@ class pool_core;
 /// Everything is guarded by `mutex_`; the counts of what is ready are hints that let spinning workers look without it.
 ///
 /// A sleeper is a worker with nothing to do, a helper (a worker inside a wait, which may run any task), or a worker
-/// deep in waits: each task that runs inside a wait takes stack and holds up the wait below it, so from some depth on a
-/// worker takes only tasks that somebody waits for, which is what keeps pools that wait for each other going. A push
-/// wakes one idle worker, or, when none sleeps, one helper, or, for an awaited task, one deep in waits. One wake-up may
-/// stand for several pushes, because a sleeper counts as asleep until it runs again: so who was woken and finds more
-/// than it takes wakes the next. A helper that leaves owes nothing: set() wakes all of them, and each looks at the
-/// queue. tests/model/task_queue.pml is this protocol for the model checker. Made at the first start and never
-/// destroyed: who pushes may still hold the mutex when the last worker leaves.
+/// deep in waits: each task that runs inside a wait takes stack, so once half of that is used a worker takes only tasks
+/// that somebody waits for, which is what keeps pools that wait for each other going, and any when all workers wait
+/// like that; near the end of its stack it takes none. A push wakes one idle worker, or, when none sleeps, one helper,
+/// or, for an awaited task or when all are deep, one deep in waits. One wake-up may stand for several pushes, because a
+/// sleeper counts as asleep until it runs again: so who was woken and finds more than it takes wakes the next. A helper
+/// that leaves owes nothing: set() wakes all of them, and each looks at the queue. tests/model/task_queue.pml is this
+/// protocol for the model checker. Made at the first start and never destroyed: who pushes may still hold the mutex
+/// when the last worker leaves.
 class task_queue {
  public:
   task_queue(pool_core& owner, std::size_t workers) : owner_(owner), directed_(workers) {}

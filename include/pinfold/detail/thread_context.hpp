@@ -20,6 +20,8 @@ struct thread_context {
   std::size_t index = 0;
   thread_role role = thread_role::foreign;
   std::uint32_t task_depth = 0;  ///< accepted tasks on this thread's stack; a managed thread's function counts as one
+  const char* stack = nullptr;   ///< a worker's, where its tasks begin; it grows down
+  std::size_t stack_bytes = 0;
   bool discards = false;  ///< it destroys functions that a pool did not take: what their destructors submit goes too
 
   [[nodiscard]] bool works_for(const pool_core* candidate) const noexcept {
@@ -28,5 +30,13 @@ struct thread_context {
 };
 
 extern constinit thread_local thread_context this_thread;
+
+/// How much of the calling worker's stack is in use. The more it is, the less a worker that waits takes on.
+enum class stack_use : std::uint8_t {
+  low,
+  half,  ///< or more
+  full   ///< seven eighths or more
+};
+[[nodiscard]] stack_use stack_in_use() noexcept;
 
 }  // namespace pinfold::detail

@@ -49,6 +49,10 @@ class work_gate {
   /// Returns once nothing was unfinished but the `own` tasks of each thread that was in here, all of which then return.
   void wait_for_others(std::uint64_t own) noexcept;
 
+  /// Something accepted that nobody in wait_for_others() waits for, until the second call, before it leaves.
+  void excuse() noexcept { excused_.fetch_add(1); }
+  void stop_excusing() noexcept { excused_.fetch_sub(1); }
+
   void open() noexcept;
   void drain() noexcept;              ///< from closed, too
   void refuse_foreigners() noexcept;  ///< from open to draining; a closed gate stays closed
@@ -81,7 +85,7 @@ class work_gate {
   alignas(64) std::atomic<std::uint64_t> accepted_{closed_bit};
   alignas(64) std::atomic<std::uint64_t> finished_{0};
   std::atomic<std::size_t> waiting_{0};
-  std::atomic<std::uint64_t> excused_{0};  // own tasks of those who wait for others; changed under mutex_
+  std::atomic<std::uint64_t> excused_{0};  // own tasks of those who wait for others, and what is excused
   std::mutex mutex_;
   waiter* waiters_ = nullptr;     // guarded by mutex_
   std::uint64_t remembered_ = 0;  // the topology's only

@@ -111,7 +111,8 @@ auto spawn_future_in(native_pool_core& pool, F&& f) {
 /// Spawns `f` as spawn() does and returns its future, which may leave the task, the scope and the pool. Takes a slot of
 /// the pool's slab for what both share, or the heap where none is left. Throws outside_pool on a thread that is no
 /// worker of a native pool: there, use the pool's spawn_future().
-template <std::invocable F>
+template <class F>
+  requires std::invocable<std::decay_t<F>>
 auto spawn_future(F&& f) {
   return detail::spawn_future_in(*detail::require_worker("spawn_future").pool(), std::forward<F>(f));
 }

@@ -46,14 +46,16 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
   /// other must not wait for each other. Does not allocate while one of the pool's slots is free and the function fits
   /// one. Throws pool_stopped, or what copying `f` throws. An exception that leaves `f` goes to
   /// start_options::on_exception.
-  template <std::invocable F>
+  template <class F>
+    requires std::invocable<std::decay_t<F>>
   void post(F&& f) {
     this->require_workers();
     this->core_.post(std::forward<F>(f));
   }
 
   /// post() that does not block: false where there is no room, and `f` was not taken (moved from all the same).
-  template <std::invocable F>
+  template <class F>
+    requires std::invocable<std::decay_t<F>>
   [[nodiscard]] bool try_post(F&& f) {
     this->require_workers();
     return this->core_.try_post(std::forward<F>(f));
@@ -61,19 +63,22 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
 
   /// pinfold::spawn() on a worker of this pool; elsewhere the function is handed over like a posted one, without
   /// waiting for room.
-  template <std::invocable F>
+  template <class F>
+    requires std::invocable<std::decay_t<F>>
   void spawn(F&& f) {
     spawn_in_order<detail::spawn_order::lifo>(std::forward<F>(f));
   }
 
   /// pinfold::spawn_fifo() in the same way.
-  template <std::invocable F>
+  template <class F>
+    requires std::invocable<std::decay_t<F>>
   void spawn_fifo(F&& f) {
     spawn_in_order<detail::spawn_order::fifo>(std::forward<F>(f));
   }
 
   /// pinfold::spawn_future() in this pool. Any thread; does not block. Throws pool_stopped, or what copying `f` throws.
-  template <std::invocable F>
+  template <class F>
+    requires std::invocable<std::decay_t<F>>
   auto spawn_future(F&& f) {
     this->require_workers();
     return detail::spawn_future_in(this->core_, std::forward<F>(f));

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <functional>
 #include <iterator>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -26,6 +27,11 @@ struct loop_options {
 /// Integers, or iterators with random access.
 template <class T>
 concept loop_index = (std::integral<T> && !std::same_as<T, bool>) || std::random_access_iterator<T>;
+
+/// The two ends of a loop: of one type, or integers, which count in their common type.
+template <class First, class Last>
+concept loop_ends = loop_index<First> && loop_index<Last> &&
+                    (std::same_as<First, Last> || (std::integral<First> && std::integral<Last>));
 
 namespace detail {
 
@@ -93,7 +99,7 @@ class lazy_loop {
       const std::size_t end = from + std::min(step, to - from);
       so_far = run_chunk(from, end, std::move(so_far));
       from = end;
-      step = std::min(step * 2, std::max(grain_, (to - from) / least_chunks));
+      step = std::min(step + std::min(step, ~step), std::max(grain_, (to - from) / least_chunks));  // doubled
     }
     return so_far;
   }
@@ -102,7 +108,7 @@ class lazy_loop {
   T run_fixed(std::size_t from, std::size_t to) {
     if (is_stopped()) return identity_;
     if (to - from <= grain_) return run_chunk(from, to, identity_);
-    const std::size_t grains = (to - from + grain_ - 1) / grain_;
+    const std::size_t grains = ((to - from - 1) / grain_) + 1;
     const std::size_t middle = from + (grains / 2) * grain_;
     auto right = fork([this, middle, to] { return run_fixed(middle, to); });
     T left = run_fixed(from, middle);
@@ -141,6 +147,22 @@ class lazy_loop {
   Combine& combine_;
 };
 
+/// Throws std::out_of_range for an end that the common type cannot say.
+template <class First, class Last>
+auto range_of(First first, Last last, const loop_options& options) {
+  using index = std::common_type_t<First, Last>;
+  if constexpr (std::integral<index>) {
+    if (std::is_unsigned_v<index> && (first < First{} || last < Last{})) {
+      throw std::out_of_range("pinfold: one end of a loop is negative and the other of an unsigned type");
+    }
+  }
+  return loop_range<index>(static_cast<index>(first), static_cast<index>(last),
+                           std::max<std::size_t>(options.stride, 1));
+}
+
+template <class T>
+concept reducible = std::copy_constructible<T> && std::movable<T>;
+
 struct nothing {};
 
 template <class Body, class Index>
@@ -155,12 +177,12 @@ concept chunk_map = std::invocable<Map&, Index, Index, T>;
 /// the body steps through), in any order and concurrently. A loop that nobody asks for work runs on the caller alone,
 /// in order. If a body throws, iterations that have not begun are left out, and one of the exceptions is rethrown.
 /// Blocks until all are done, running other work of the pool; does not allocate. On a worker of a native pool; throws
-/// outside_pool elsewhere.
-template <loop_index Index, class Body>
-  requires std::invocable<Body&, Index> || detail::chunk_body<Body, Index>
-void parallel_for(Index first, std::type_identity_t<Index> last, const loop_options& options, Body&& body) {
+/// outside_pool elsewhere, and std::out_of_range where one end is negative and the other of an unsigned type.
+template <loop_index First, loop_index Last, class Body, class Index = std::common_type_t<First, Last>>
+  requires loop_ends<First, Last> && (std::invocable<Body&, Index> || detail::chunk_body<Body, Index>)
+void parallel_for(First first, Last last, const loop_options& options, Body&& body) {
   detail::require_worker("parallel_for");
-  const detail::loop_range<Index> range(first, last, std::max<std::size_t>(options.stride, 1));
+  const auto range = detail::range_of(first, last, options);
   const auto chunk = [&](std::size_t from, std::size_t to, detail::nothing) {
     if constexpr (detail::chunk_body<Body, Index>) {
       std::invoke(body, range.at(from), range.at(to));
@@ -175,9 +197,9 @@ void parallel_for(Index first, std::type_identity_t<Index> last, const loop_opti
   loop.run(0, range.count(), none);
 }
 
-template <loop_index Index, class Body>
-  requires std::invocable<Body&, Index> || detail::chunk_body<Body, Index>
-void parallel_for(Index first, std::type_identity_t<Index> last, Body&& body) {
+template <loop_index First, loop_index Last, class Body, class Index = std::common_type_t<First, Last>>
+  requires loop_ends<First, Last> && (std::invocable<Body&, Index> || detail::chunk_body<Body, Index>)
+void parallel_for(First first, Last last, Body&& body) {
   parallel_for(first, last, loop_options{}, std::forward<Body>(body));
 }
 
@@ -185,14 +207,14 @@ void parallel_for(Index first, std::type_identity_t<Index> last, Body&& body) {
 /// `combine(T, T)`, in the order of the indices; `identity` is where each part begins. combine must be associative.
 /// Which parts there are depends on who was free, unless `deterministic` is set: then the result is the same, to the
 /// last bit, for any number of workers, at the price of a fork for each grain. Cancelled, it returns what was combined
-/// so far. Otherwise as parallel_for.
-template <loop_index Index, std::copy_constructible T, class Map, class Combine>
-  requires(std::is_invocable_r_v<T, Map&, Index> || detail::chunk_map<Map, Index, T>) &&
-          std::is_invocable_r_v<T, Combine&, T, T>
-T parallel_reduce(Index first, std::type_identity_t<Index> last, const loop_options& options, T identity, Map&& map,
-                  Combine&& combine) {
+/// so far. Each division keeps one T on the stack. Otherwise as parallel_for.
+template <loop_index First, loop_index Last, detail::reducible T, class Map, class Combine,
+          class Index = std::common_type_t<First, Last>>
+  requires loop_ends<First, Last> && (std::is_invocable_r_v<T, Map&, Index> || detail::chunk_map<Map, Index, T>) &&
+           std::is_invocable_r_v<T, Combine&, T, T>
+T parallel_reduce(First first, Last last, const loop_options& options, T identity, Map&& map, Combine&& combine) {
   detail::require_worker("parallel_reduce");
-  const detail::loop_range<Index> range(first, last, std::max<std::size_t>(options.stride, 1));
+  const auto range = detail::range_of(first, last, options);
   const auto chunk = [&](std::size_t from, std::size_t to, T so_far) -> T {
     if constexpr (detail::chunk_map<Map, Index, T>) {
       return std::invoke(map, range.at(from), range.at(to), std::move(so_far));
@@ -204,15 +226,16 @@ T parallel_reduce(Index first, std::type_identity_t<Index> last, const loop_opti
     }
   };
   loop_options chosen = options;
-  if (options.deterministic && options.grain == 0) chosen.grain = (range.count() + 1023) / 1024;
+  if (options.deterministic && options.grain == 0) chosen.grain = (range.count() / 1024) + 1;
   detail::lazy_loop<T, decltype(chunk), std::remove_reference_t<Combine>> loop(chosen, identity, chunk, combine);
   return options.deterministic ? loop.run_fixed(0, range.count()) : loop.run(0, range.count(), identity);
 }
 
-template <loop_index Index, std::copy_constructible T, class Map, class Combine>
-  requires(std::is_invocable_r_v<T, Map&, Index> || detail::chunk_map<Map, Index, T>) &&
-          std::is_invocable_r_v<T, Combine&, T, T>
-T parallel_reduce(Index first, std::type_identity_t<Index> last, T identity, Map&& map, Combine&& combine) {
+template <loop_index First, loop_index Last, detail::reducible T, class Map, class Combine,
+          class Index = std::common_type_t<First, Last>>
+  requires loop_ends<First, Last> && (std::is_invocable_r_v<T, Map&, Index> || detail::chunk_map<Map, Index, T>) &&
+           std::is_invocable_r_v<T, Combine&, T, T>
+T parallel_reduce(First first, Last last, T identity, Map&& map, Combine&& combine) {
   return parallel_reduce(first, last, loop_options{}, std::move(identity), std::forward<Map>(map),
                          std::forward<Combine>(combine));
 }

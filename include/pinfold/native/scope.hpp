@@ -91,7 +91,7 @@ class basic_task_scope {
   /// the scope. Does not block; does not allocate on a worker while `task_slots` are left and the closure is of at most
   /// 40 bytes and moves without throwing (else it takes a slot of the pool's slab, as from other threads and for the
   /// FIFO order). Order on one worker: of a task_scope the last spawned runs first, of a task_scope_fifo the first.
-  /// Throws what moving `f` throws; from outside the pool also pool_stopped.
+  /// Throws what moving `f` throws.
   template <class F>
     requires std::invocable<std::decay_t<F>> || std::invocable<std::decay_t<F>, basic_task_scope&>
   void spawn(F&& f) {
@@ -107,7 +107,8 @@ class basic_task_scope {
         }
       } else {
         using counted = detail::counted_body<detail::told::after, body>;
-        detail::inject(core_.pool(), counted{.pool = &core_.pool(), .body = std::move(item)});
+        detail::inject(core_.pool(), counted{.pool = &core_.pool(), .body = std::move(item)},
+                       detail::admission::of_part);
       }
     } catch (...) {
       core_.end();

@@ -22,13 +22,15 @@ void spawn_on(native_worker& worker, F&& f) {
 /// waits, or wherever a worker is free before. Of those spawned on one worker the last runs first. Does not block; does
 /// not allocate while `task_slots` are left and the closure is of at most 40 bytes. An exception that leaves `f` goes
 /// to start_options::on_exception. Throws outside_pool elsewhere: there, use the pool's spawn().
-template <std::invocable F>
+template <class F>
+  requires std::invocable<std::decay_t<F>>
 void spawn(F&& f) {
   detail::spawn_on<detail::spawn_order::lifo>(detail::require_worker("spawn"), std::forward<F>(f));
 }
 
 /// The same in the order of spawning.
-template <std::invocable F>
+template <class F>
+  requires std::invocable<std::decay_t<F>>
 void spawn_fifo(F&& f) {
   detail::spawn_on<detail::spawn_order::fifo>(detail::require_worker("spawn_fifo"), std::forward<F>(f));
 }
@@ -37,7 +39,8 @@ void spawn_fifo(F&& f) {
 enum class yielded : bool { idle, ran_a_task };
 
 /// Runs one other task of the pool, if there is one that can run here: this worker's own, one of another worker, or one
-/// that was posted. On a worker of a native pool; throws outside_pool elsewhere.
+/// that was posted; idle also when more than half of the worker's stack is in use. On a worker of a native pool; throws
+/// outside_pool elsewhere.
 yielded yield_now();
 
 /// The same, but only a task that was forked or spawned on this worker.
@@ -47,8 +50,10 @@ yielded yield_local();
 bool has_pending_tasks();
 
 /// Runs the pool's work until nothing that the pool accepted is unfinished but the tasks that are in sync_all(), all of
-/// which then go on. In a posted, installed or spawned function (in a part of one that was forked it would wait for
-/// itself); throws outside_pool on a thread that is no worker of a native pool.
+/// which then go on. Scopes and forks that wait in the same task are not waited for: they end in it. In a posted,
+/// installed or spawned function (in a part of one that was forked it would wait for itself: would_block); throws
+/// would_block too where calls of it have filled half of the worker's stack, and outside_pool on a thread that is no
+/// worker of a native pool.
 void sync_all();
 
 }  // namespace pinfold

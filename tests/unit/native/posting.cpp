@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "support/deep_stack.hpp"
 #include "support/escapes.hpp"
 #include "support/eventually.hpp"
 #include "support/held_gate.hpp"
@@ -227,20 +228,17 @@ TEST_CASE("a post that waits for room is not forgotten by a worker that is deep 
   std::atomic<int> runs = 0;
   for (int round = 0; round < 200; ++round) {
     std::jthread poster;
-    const auto bounce = [&](auto& self, int depth) -> void {
-      if (depth > 0) {
-        native::narrow.install([&] { native::one.install([&] { self(self, depth - 1); }); });
-        return;
-      }
-      // On the worker of `one`. That of `narrow` waits, so deep that it takes only what is awaited and leaves the
-      // posts.
+    const auto wait_deep_in_stack = [&](auto&& in_one) {
+      native::narrow.install(
+          [&] { deep_in_stack(native::narrow.spec.stack_kib, [&] { native::one.install(in_one); }); });
+    };
+    wait_deep_in_stack([&] {
       poster = std::jthread([&] {
         for (std::size_t i = 0; i < room + 2; ++i) native::narrow.post([&] { ++runs; });
       });
       while (native::narrow.try_post([] {})) std::this_thread::yield();
       native::narrow.install([] {});
-    };
-    bounce(bounce, 12);
+    });
     poster.join();
     native::narrow.wait_idle();
     REQUIRE(runs == (round + 1) * static_cast<int>(room + 2));

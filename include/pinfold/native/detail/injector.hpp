@@ -32,7 +32,8 @@ struct injector_cell {
 /// What must not be refused and must not wait (a continuation given to an executor, a caller that waits anyway) goes to
 /// `overflow_` when the ring is full, or when something is there already: else a later task would overtake it. Tasks
 /// are linked by themselves, so it needs no memory.
-/// Workers deep in waits take awaited tasks only: what they find in the ring before one is put aside.
+/// Workers deep in waits take awaited tasks only: what they find in the ring before one is put aside, and takes up its
+/// room still.
 ///
 /// Who may wait for room registers in `waiting_` and tries again before it sleeps; a consumer frees a cell and then
 /// looks for those who wait (both with seq_cst operations, the turn among them, as with the sleepers).
@@ -67,6 +68,8 @@ class injector {
   [[nodiscard]] bool push_to_ring(task& item) noexcept;
   [[nodiscard]] task* pop_from_ring() noexcept;
   [[nodiscard]] bool ring_is_empty() const noexcept;
+  [[nodiscard]] task* pop_aside(bool awaited_only) noexcept;
+  [[nodiscard]] bool has_room() const noexcept;
   [[nodiscard]] task* pop_overflow(bool awaited_only) noexcept;
   [[nodiscard]] task* pop_any() noexcept;
   [[nodiscard]] task* pop_awaited() noexcept;

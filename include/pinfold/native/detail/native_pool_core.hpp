@@ -156,13 +156,20 @@ class native_pool_core final : public pool_core {
   managed_state* unjoined_ = nullptr;
 };
 
-/// Something that counts as the pool's work while it lives.
+/// Something outside the pool that counts as its work while it lives, and that waits for the pool's tasks: so none of
+/// them waits for it in sync_all().
 class counted_entry {
  public:
-  explicit counted_entry(native_pool_core& pool) : pool_(pool) { pool_.enter(); }
+  explicit counted_entry(native_pool_core& pool) : pool_(pool) {
+    pool_.enter();
+    pool_.gate().excuse();
+  }
   counted_entry(const counted_entry&) = delete;
   counted_entry& operator=(const counted_entry&) = delete;
-  ~counted_entry() { pool_.finished(); }
+  ~counted_entry() {
+    pool_.gate().stop_excusing();
+    pool_.finished();
+  }
 
  private:
   native_pool_core& pool_;

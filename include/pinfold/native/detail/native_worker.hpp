@@ -71,7 +71,8 @@ class native_worker : public split_deque {
   /// Runs spawned tasks from the top of the stack down to `base`, which was its head once.
   void run_spawned_above(const fork_slot* base) noexcept;
 
-  /// Runs one task of any kind, or only one of this worker's own. False: there is none, or the stack is deep already.
+  /// Runs one task of any kind, or only one of this worker's own. False: there is none, or more than half of
+  /// the stack is in use.
   bool run_any() noexcept;
   bool run_own() noexcept;
 
@@ -108,6 +109,7 @@ class native_worker : public split_deque {
  private:
   friend class sleepers;
   class patience;
+  class base_of_function;
   class frame;
 
   /// What this worker was woken for and has not looked for yet.
@@ -128,6 +130,9 @@ class native_worker : public split_deque {
   void drop_top_spawned() noexcept;
   void await(fork_slot& slot) noexcept;
   [[nodiscard]] bool sees_work(appetite who) const noexcept;
+  [[nodiscard]] bool has_shared_task() const noexcept;
+  [[nodiscard]] debt last_resort(appetite who) const noexcept;
+  bool run_due(work_kind due, appetite who) noexcept;
   void ask_everyone() noexcept;
   void park() noexcept;
   [[nodiscard]] native_worker* thief_of(const fork_slot& slot) const noexcept;
@@ -140,7 +145,6 @@ class native_worker : public split_deque {
   bool injected_first_ = false;
   std::uint64_t counted_ = 0;                 // on this thread's stack, by the gate
   std::uint64_t excused_ = 0;                 // of those: by sync_all()
-  bool waits_for_all_ = false;                // its next wait is sync_all()'s, which takes everything, however deep
   fork_slot* base_ = nullptr;                 // head when the innermost frame began
   std::atomic<std::uint64_t> overflowed_{0};  // written by the worker only
   fifo_shelf shelf_;

@@ -13,12 +13,14 @@ class native_worker;
 /// Kinds of work that come from outside a worker. Beside them each worker runs what is mailed to it.
 enum class work_kind : std::uint8_t { stealable, injected, awaited };
 
-/// What a worker takes where it is. Each function that it runs inside a wait takes stack and holds up the wait below
-/// it, so the deeper it is, the less it takes: only what others wait for, which is what keeps pools that wait for each
-/// other going, and what the waiting function itself has spawned.
+/// What a worker takes where it is. Each function that it runs inside a wait takes stack, so once half of that is used
+/// it takes only what others wait for, which is what keeps pools that wait for each other going, and what the waiting
+/// function itself has spawned; and anything when all workers sleep, since what they wait for may depend on it. Near
+/// the end of the stack only its own are left: a cycle of waits that needs more stack than there is hangs.
 enum class appetite : std::uint8_t {
   joining_deep,  ///< in a join, deep: what its thief forked (it is not woken for that)
   joining,       ///< in a join: what others forked and spawned
+  full,          ///< in another wait, near the end of the stack: what its function spawned
   deep,          ///< in another wait, deep: what somebody waits for, and what its function spawned
   waiting,       ///< in another wait: everything
   idle           ///< in no function: everything
@@ -27,6 +29,7 @@ enum class appetite : std::uint8_t {
 constexpr bool takes(appetite who, work_kind what) noexcept {
   switch (who) {
     case appetite::joining_deep:
+    case appetite::full:
       return false;
     case appetite::joining:
       return what == work_kind::stealable;
@@ -40,7 +43,7 @@ constexpr bool takes(appetite who, work_kind what) noexcept {
 }
 
 constexpr bool is_join(appetite who) noexcept { return who <= appetite::joining; }
-constexpr bool is_deep(appetite who) noexcept { return who == appetite::deep || who == appetite::joining_deep; }
+constexpr bool is_deep(appetite who) noexcept { return who != appetite::joining && who <= appetite::deep; }
 
 /// Protocol. A worker that finds nothing: add() itself; ask every deque; look at everything again; sleep until its
 /// token is set; leave(). A producer: publish the work; wake_one(). Both first write, then look at what the other
@@ -48,6 +51,10 @@ constexpr bool is_deep(appetite who) noexcept { return who == appetite::deep || 
 /// producer finds the worker. A worker's request for stealable work (split_deque::ask) is part of what it writes: an
 /// owner that answered it before has published tasks, which the second look finds; one that answers later looks for
 /// sleepers.
+///
+/// When all sleep and none of them takes the work, one that is deep is woken for it; a deep worker that is the last to
+/// fall asleep looks for work that it would not take otherwise. Together: never do all sleep while there is work, one
+/// of them deep.
 ///
 /// wake_one() takes the worker off the list, so that the next call wakes another one: a wake-up stands for one task.
 /// Who was chosen owes a look: before it runs anything else, and when what it waited for has happened, it wakes the
@@ -60,6 +67,9 @@ class sleepers {
  public:
   constexpr sleepers() noexcept = default;
 
+  /// Before the pool's threads run.
+  void open(std::size_t workers) noexcept { workers_ = static_cast<std::uint32_t>(workers); }
+
   void add(native_worker& worker, appetite who) noexcept;
 
   /// Called by the worker itself, however it was woken. False: it was chosen, for what called_for() says.
@@ -69,11 +79,14 @@ class sleepers {
   bool wake_one(work_kind what) noexcept { return count_.load() != 0 && wake_one_of_list(what); }
 
   [[nodiscard]] bool any() const noexcept { return count_.load() != 0; }
+  [[nodiscard]] bool all_sleep() const noexcept { return count_.load() == workers_; }
 
  private:
   bool wake_one_of_list(work_kind what) noexcept;
+  [[nodiscard]] native_worker** find_deep() noexcept;
 
   alignas(64) std::atomic<std::uint32_t> count_{0};
+  std::uint32_t workers_ = 0;
   std::mutex mutex_;
   native_worker* top_ = nullptr;  // guarded by mutex_
 };

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <pinfold/detail/thread_context.hpp>
 #include <pinfold/native/detail/forked_call.hpp>
 #include <pinfold/native/detail/native_pool_core.hpp>
 #include <pinfold/native/detail/native_worker.hpp>
@@ -50,11 +51,17 @@ class boxed_body {
 template <class Body>
 inline constexpr bool fits_deque = fits_slot<Body> && std::is_nothrow_move_constructible_v<Body>;
 
-/// Onto the calling worker's deque; where all slots are taken it is called at once.
+/// To the pool's queue.
+template <spawned_body Body>
+void divert(native_pool_core& pool, Body&& body);
+
+/// Onto the calling worker's deque; where all slots are taken it is called at once, or goes to the pool's queue where
+/// that would take too much stack.
 template <spawned_body Body>
   requires fits_deque<Body>
 void push_spawned(native_worker& worker, Body&& body) {
   if (!worker.is_calm(worker.head()) && !worker.make_room()) {
+    if (stack_in_use() != stack_use::low) return divert(*worker.pool(), std::move(body));
     body()();
     return;
   }
@@ -129,13 +136,20 @@ void push_shelved(native_worker& worker, const void* scope, Body&& body) {
   });
 }
 
+/// Whether what is handed to a pool is part of work that the pool has accepted and that waits for it.
+enum class admission : bool { of_new_work, of_part };
+
 /// To some worker, from a thread that is none of the pool's; the gate counts it. Somebody may wait for it. Throws
 /// pool_stopped, and what the body's move throws; then it is not called.
 template <spawned_body Body>
-void inject(native_pool_core& pool, Body&& body) {
+void inject(native_pool_core& pool, Body&& body, admission as = admission::of_new_work) {
   auto& item = slab_task<task, Body>::make(pool, std::move(body), true);
   try {
-    pool.submit(item);
+    if (as == admission::of_part) {
+      pool.submit_part(item);
+    } else {
+      pool.submit(item);
+    }
   } catch (...) {
     item.free();
     throw;
@@ -158,6 +172,12 @@ struct counted_body {
     };
   }
 };
+
+template <spawned_body Body>
+void divert(native_pool_core& pool, Body&& body) {
+  using counted = counted_body<told::after, std::remove_cvref_t<Body>>;
+  inject(pool, counted{.pool = &pool, .body = std::move(body)}, admission::of_part);
+}
 
 /// The same for one that a worker of the pool spawns: counts it in, and says on whose stack it is.
 template <spawned_body Body>
