@@ -52,6 +52,25 @@ void pool_core::submit(task& item, std::size_t context) {
   gate_.leave();
 }
 
+void pool_core::submit_or_discard(task& item, task::function discard, std::size_t context) {
+  const auto discard_now = [&] {
+    const bool before = std::exchange(this_thread.discards, true);
+    discard(item);
+    this_thread.discards = before;
+  };
+  try {
+    submit(item, context);
+  } catch (const pool_stopped&) {
+    item.run = discard;
+    if (set_aside(item)) return;
+    discard_now();
+    if (!this_thread.discards) throw;
+  } catch (...) {
+    discard_now();
+    throw;
+  }
+}
+
 void pool_core::submit_to_each(std::span<task* const> items) {
   const auto directed =
       static_cast<std::size_t>(std::ranges::count_if(items, [](const task* item) { return item != nullptr; }));
@@ -87,13 +106,24 @@ std::string pool_core::waits_for_itself(const char* call) const {
          "end first; wait from outside";
 }
 
-void pool_core::wait_idle() {
+void pool_core::wait_idle(const char* call) {
   const bool runs_its_work = this_thread.role == thread_role::worker || this_thread.role == thread_role::blocking;
   if (this_thread.pool == this && runs_its_work) {
-    throw would_block(waits_for_itself("wait_idle"));
+    throw would_block(waits_for_itself(call));
   }
-  require_may_wait("wait_idle");
+  require_may_wait(call);
   gate_.wait_idle();
+}
+
+// Both at one moment: nothing became outstanding between a moment without and one at which the pool was idle.
+void pool_core::join() {
+  std::uint64_t before = 0;
+  do {
+    wait_idle("join");
+    outstanding_.wait_idle();
+    before = outstanding_.accepted();
+    wait_idle("join");
+  } while (!outstanding_.is_idle() || outstanding_.accepted() != before);
 }
 
 void pool_core::start(topology_core& topology) {

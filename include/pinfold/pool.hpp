@@ -24,11 +24,13 @@ concept pool = requires(P& p, const P& constant, detail::sample_task f) {
   { p.get_executor() } -> std::same_as<executor>;
   p.post(f);
   { p.install(f) } -> std::same_as<int>;
+  p.async_invoke(f);
   { p.broadcast(f)[0] } -> std::same_as<int&>;
   { constant.contains_this_thread() } -> std::same_as<bool>;
   { constant.this_thread_index() } -> std::same_as<std::optional<std::size_t>>;
   { constant.is_idle() } -> std::same_as<bool>;
   p.wait_idle();
+  p.join();
 };
 
 }  // namespace pinfold

@@ -141,10 +141,9 @@ void asio_pool_core::ring(std::size_t index) {
   post_to(context_of_worker(index), [this] { answer_ring(this_thread.index, false); });
 }
 
-bool asio_pool_core::try_submit_blocking(task& item) noexcept {
-  if (!try_enter(1)) return false;
+void asio_pool_core::submit_blocking(task& item) {
+  if (!try_enter(1)) refuse();
   blocking_->push(item);
-  return true;
 }
 
 }  // namespace pinfold::detail

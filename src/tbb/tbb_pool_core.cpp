@@ -34,10 +34,14 @@ std::size_t tbb_pool_core::stack_bytes() const noexcept {
 void tbb_pool_core::work(thread_role, std::size_t) {
   this_thread.task_depth = 1;
   served_->arena.execute([this] { served_->residents.wait(); });
+  (void)rings_.load(std::memory_order_acquire);
 }
 
+// What the stopping thread did before happens before the end of the workers by TBB's means too; thread sanitizers do
+// not see inside it.
 void tbb_pool_core::release() noexcept {
   while (rings_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+  rings_.store(0, std::memory_order_release);
   served_->stay = {};
 }
 

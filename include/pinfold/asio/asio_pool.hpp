@@ -1,9 +1,6 @@
 // A pool of threads that serve Boost.Asio io_contexts.
 #pragma once
 
-#include <boost/asio/associated_allocator.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
@@ -12,8 +9,8 @@
 #include <utility>
 
 #include <pinfold/asio/detail/asio_pool_core.hpp>
-#include <pinfold/asio/detail/blocking_call.hpp>
 #include <pinfold/detail/basic_pool.hpp>
+#include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/sample_tables.hpp>
 #include <pinfold/pool.hpp>
 
@@ -31,7 +28,7 @@ class asio_pool : private detail::context_storage<detail::contexts_of(Tables::po
  public:
   using base::spec;
 
-  constexpr asio_pool() noexcept : base(detail::pool_slots<Tables, Index, slots>, storage::contexts) {}
+  constexpr asio_pool() noexcept : base(detail::memory_of<Tables, Index, slots>, storage::contexts) {}
 
   /// Where sockets and timers live; their handlers run on this pool's threads. With one context a thread: the calling
   /// worker's own, else each in turn. Any thread; throws pool_stopped unless the topology runs. The context ends with
@@ -46,15 +43,13 @@ class asio_pool : private detail::context_storage<detail::contexts_of(Tables::po
   /// So that the pool can be given wherever Asio takes an execution context: co_spawn(pool, ...), tcp::acceptor(pool).
   operator boost::asio::execution_context&() { return context(); }
 
-  /// An asynchronous operation: runs `f` on one of the pool's blocking threads, for calls that wait (files, name
-  /// resolution), and completes with (std::exception_ptr, R), for void with (std::exception_ptr), on the handler's
-  /// associated executor, by default this pool's. Any thread; the operation's state comes from the handler's associated
-  /// allocator. R must be default-constructible: it is what an exception comes with.
-  template <std::invocable F, class CompletionToken>
-  auto async_blocking(F&& f, CompletionToken&& token) {
+  /// async_invoke() on one of the pool's blocking threads, for calls that wait: files, name resolution.
+  template <class F, class CompletionToken = detail::default_token>
+    requires std::invocable<std::decay_t<F>>
+  auto async_blocking(F&& f, CompletionToken&& token = {}) {
     static_assert(spec.blocking_threads > 0, "this pool has no blocking threads: set blocking_threads in its table");
-    return detail::async_blocking_call(this->core_, get_executor(), std::forward<F>(f),
-                                       std::forward<CompletionToken>(token));
+    return detail::async_invoke_in(this->core_, std::forward<F>(f), std::forward<CompletionToken>(token),
+                                   [&pool = this->core_](detail::task& item) { pool.submit_blocking(item); });
   }
 
  private:

@@ -12,17 +12,26 @@
 #include <variant>
 
 #include <pinfold/detail/broadcast.hpp>
-#include <pinfold/detail/event.hpp>
-#include <pinfold/detail/outcome.hpp>
+#include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/pool_core.hpp>
+#include <pinfold/detail/waited_call.hpp>
 #include <pinfold/executor.hpp>
 #include <pinfold/pool_spec.hpp>
 
 namespace pinfold::detail {
 
-/// Slots for posted closures of a pool; a variable of its own because it is all zero and costs no space in the binary.
+/// Variables of their own because they are all zero and cost no space in the binary.
 template <class Tables, std::size_t Index, std::size_t Slots>
-inline std::array<task_slot, Slots> pool_slots;
+inline std::array<task_slot, Slots> task_slots;
+template <class Tables, std::size_t Index, std::size_t Slots>
+inline std::array<operation_slot, Slots> operation_slots;
+
+/// Memory for so many closures that wait to be run, and for 1024 asynchronous operations.
+template <class Tables, std::size_t Index, std::size_t Closures>
+inline constexpr pool_memory memory_of{.closures = task_slots<Tables, Index, Closures>,
+                                       .operations = operation_slots < Tables,
+                                       Index,
+                                       Closures == 0 ? 0 : 1024 > };
 
 /// `Core` is the kind's pool_core. A pool is one object in static storage, alive from before main to the end; it takes
 /// work while its topology runs.
@@ -61,13 +70,24 @@ class basic_pool {
   template <std::invocable F>
   std::invoke_result_t<F> install(F&& f) {
     require_workers();
-    using result = std::invoke_result_t<F>;
     if (contains_this_thread()) return std::invoke(std::forward<F>(f));
-    core_.require_may_wait("install");
-    install_call<F, result> call(core_, std::forward<F>(f));
-    core_.submit(call);
-    call.done.wait();
-    return call.result.get();
+    return detail::run_and_wait(core_, std::forward<F>(f), "install");
+  }
+
+  /// An Asio asynchronous operation: runs `f` on a thread of the pool and completes with (std::exception_ptr, R), for
+  /// void with (std::exception_ptr), on the handler's associated executor, by default this pool's. Any thread, also of
+  /// asio pools; does not block. Without a token the operation is deferred: `co_await pool.async_invoke(f)`.
+  /// Completes with pool_stopped where the pool takes no work, and with operation_aborted when the handler's
+  /// cancellation slot is told so before `f` begins; `f` that has begun is waited for. R must be default-constructible:
+  /// it is what an exception comes with. The state of an operation takes one of the pool's 1024 slots of 304 bytes, or
+  /// where none is free or it is larger, memory of the handler's associated allocator. Throws what moving `f` and the
+  /// handler throws, and where the handler's own executor takes no work either, what that throws.
+  template <class F, class CompletionToken = detail::default_token>
+    requires std::invocable<std::decay_t<F>>
+  auto async_invoke(F&& f, CompletionToken&& token = {}) {
+    require_workers();
+    return detail::async_invoke_in(core_, std::forward<F>(f), std::forward<CompletionToken>(token),
+                                   [&pool = core_](detail::task& item) { pool.submit(item); });
   }
 
   /// Runs `f` once on every thread of the pool, waits, and returns the results in thread order (std::monostate for
@@ -97,6 +117,10 @@ class basic_pool {
   /// Blocks until is_idle() was true. Throws would_block on the pool's own threads, and as install().
   void wait_idle() { core_.wait_idle(); }
 
+  /// wait_idle(), and until no executor of the pool exists that tracks outstanding work: coroutines, work guards,
+  /// pending operations. The pool goes on running. Blocks and throws as wait_idle().
+  void join() { core_.join(); }
+
   /// For generated code.
   [[nodiscard]] constexpr Core& core() noexcept { return core_; }
 
@@ -111,25 +135,6 @@ class basic_pool {
   }
 
   Core core_;
-
- private:
-  template <class F, class R>
-  struct install_call final : task {
-    install_call(pool_core& owner, F&& body) : task(&install_call::run_call, true), pool(owner), f(body) {}
-
-    // Idle again before the caller goes on: install() that returned is not work any more.
-    static void run_call(task& item) noexcept {
-      auto& self = static_cast<install_call&>(item);
-      self.result.run(std::forward<F>(self.f));
-      self.pool.finished();
-      self.done.set();
-    }
-
-    pool_core& pool;
-    std::remove_reference_t<F>& f;
-    outcome<R> result;
-    event done;
-  };
 };
 
 }  // namespace pinfold::detail

@@ -1,14 +1,26 @@
-// How an asynchronous operation that ran a function hands over what it ended with.
+// The last stage of an asynchronous operation: its result goes to the handler, on the handler's executor.
 #pragma once
 
 #include <boost/asio/associated_allocator.hpp>
-#include <boost/asio/bind_allocator.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <concepts>
 #include <exception>
+#include <memory>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
 #include <pinfold/detail/outcome.hpp>
+#include <pinfold/detail/pool_core.hpp>
+#include <pinfold/detail/slab.hpp>
+#include <pinfold/detail/task.hpp>
+#include <pinfold/executor.hpp>
 
 namespace pinfold::detail {
 
@@ -23,20 +35,192 @@ struct completion_signature<void> {
   using type = void(std::exception_ptr);
 };
 
-/// By dispatch, because a post to the executor of a future would start Asio's system threads.
-template <class Executor, class Handler, class R>
-void complete(const Executor& executor, Handler&& handler, outcome<R>&& result) {
-  const auto memory = boost::asio::get_associated_allocator(handler);
-  boost::asio::dispatch(executor, boost::asio::bind_allocator(
-                                      memory, [handler = std::move(handler), result = std::move(result)]() mutable {
-                                        std::exception_ptr error = result.error();
-                                        if constexpr (std::is_void_v<R>) {
-                                          std::move(handler)(std::move(error));
-                                        } else {
-                                          R value = error ? R{} : result.get();
-                                          std::move(handler)(std::move(error), std::move(value));
-                                        }
-                                      }));
+template <class R, class Handler>
+void call_with(Handler&& handler, outcome<R>&& result) {
+  std::exception_ptr error = result.error();
+  if constexpr (std::is_void_v<R>) {
+    std::move(handler)(std::move(error));
+  } else {
+    R value = error ? R{} : result.get();
+    std::move(handler)(std::move(error), std::move(value));
+  }
 }
+
+/// Where a pool's executor leads, however it is wrapped.
+struct pool_target {
+  pool_core* pool;
+  std::size_t context;
+  bool is_here;  ///< the calling thread may run what is dispatched to it
+};
+
+template <class Executor>
+concept erased_executor = requires(const Executor& wrapped) {
+  { wrapped.template target<executor>() } -> std::convertible_to<const executor*>;
+};
+
+using tracked_executor = basic_executor<true, std::allocator<void>>;
+
+/// Nothing for executors that are not a pool's, or that name an allocator.
+template <class Executor>
+std::optional<pool_target> pool_behind(const Executor& wrapped) noexcept {
+  const auto target_of = [](const auto& own) {
+    return pool_target{.pool = &own.pool(), .context = own.context(), .is_here = own.may_run_here()};
+  };
+  if constexpr (std::is_same_v<Executor, executor> || std::is_same_v<Executor, tracked_executor>) {
+    return target_of(wrapped);
+  } else if constexpr (erased_executor<Executor>) {
+    if (const auto* own = wrapped.template target<executor>()) return target_of(*own);
+    if (const auto* own = wrapped.template target<tracked_executor>()) return target_of(*own);
+  }
+  return std::nullopt;
+}
+
+/// State of one operation, of type `Operation` (which derives from this), until its handler is called. In a slot of the
+/// pool that does the work while one is free and large enough, else from the handler's associated allocator; freed
+/// before the handler is called.
+///
+/// To a pool's executor the operation itself is handed, as a task. Any other executor gets a function of two pointers,
+/// in memory of the pool's slots if the handler names no allocator.
+template <class Operation, class R, class Handler>
+class async_operation : public task {
+ public:
+  async_operation(const async_operation&) = delete;
+  async_operation& operator=(const async_operation&) = delete;
+
+  /// Throws what the handler's move or its allocator throws.
+  template <class... Arguments>
+  static Operation& make(pool_core& pool, Handler&& handler, Arguments&&... arguments) {
+    const auto allocator = boost::asio::get_associated_allocator(handler);
+    Operation* const bytes = allocate_item<Operation>(pool.operations(), allocator);
+    try {
+      return *std::construct_at(bytes, pool, std::move(handler), std::forward<Arguments>(arguments)...);
+    } catch (...) {
+      deallocate_item(pool.operations(), allocator, bytes);
+      throw;
+    }
+  }
+
+  /// Without a call of the handler.
+  void destroy() noexcept {
+    pool_core& pool = pool_;
+    const auto allocator = boost::asio::get_associated_allocator(handler_);
+    auto* const self = static_cast<Operation*>(this);
+    std::destroy_at(self);
+    deallocate_item(pool.operations(), allocator, self);
+  }
+
+ protected:
+  using handler_executor = boost::asio::associated_executor_t<Handler, executor>;
+
+  /// The pool's executor is the handler's, unless it has its own.
+  async_operation(task::function first, pool_core& pool, Handler&& handler)
+      : task(first, true),
+        pool_(pool),
+        work_(boost::asio::get_associated_executor(handler, executor(pool, pool_core::any_context))),
+        handler_(std::move(handler)) {}
+  ~async_operation() = default;
+
+  [[nodiscard]] pool_core& pool() const noexcept { return pool_; }
+  [[nodiscard]] Handler& handler() noexcept { return handler_; }
+  [[nodiscard]] outcome<R>& result() noexcept { return result_; }
+
+  /// Hands the operation to the handler's executor, which it must not touch any more. `now`: the handler may be called
+  /// right here, where the executor would do that. Throws what the executor or the handler called here throws.
+  void complete(bool now) {
+    const auto& executor = work_.get_executor();
+    if (const auto target = pool_behind(executor)) {
+      if (now && target->is_here) {
+        call_handler();
+      } else {
+        run = &run_handler;
+        target_ = target->pool;
+        target_->submit_or_discard(*this, &discard, target->context);
+      }
+      return;
+    }
+    if constexpr (erased_executor<std::remove_cvref_t<decltype(executor)>>) {
+      // Through any_io_executor a function loses its allocator.
+      using of_context = boost::asio::io_context::executor_type;
+      using of_context_tracked = std::remove_cvref_t<decltype(boost::asio::prefer(
+          std::declval<of_context>(), boost::asio::execution::outstanding_work.tracked))>;
+      if (const auto* target = executor.template target<of_context>()) return hand_to(of_context(*target), now);
+      if (const auto* target = executor.template target<of_context_tracked>()) {
+        return hand_to(of_context_tracked(*target), now);
+      }
+    }
+    hand_to(std::remove_cvref_t<decltype(executor)>(executor), now);
+  }
+
+ private:
+  /// Owns the operation until it is called.
+  class delivery {
+   public:
+    using allocator_type =
+        std::conditional_t<std::is_same_v<boost::asio::associated_allocator_t<Handler>, std::allocator<void>>,
+                           slab_allocator<void>, boost::asio::associated_allocator_t<Handler>>;
+
+    explicit delivery(async_operation& operation) noexcept : operation_(&operation) {}
+    delivery(delivery&& other) noexcept : operation_(std::exchange(other.operation_, nullptr)) {}
+    ~delivery() {
+      if (operation_ != nullptr) operation_->destroy();
+    }
+
+    [[nodiscard]] allocator_type get_allocator() const noexcept {
+      if constexpr (std::is_same_v<allocator_type, slab_allocator<void>>) {
+        return slab_allocator<void>(operation_->pool_.slab());
+      } else {
+        return boost::asio::get_associated_allocator(operation_->handler_);
+      }
+    }
+
+    void operator()() { std::exchange(operation_, nullptr)->call_handler(); }
+
+   private:
+    async_operation* operation_;
+  };
+
+  template <class Executor>
+  void hand_to(const Executor& executor, bool now) {
+    if (now) {
+      boost::asio::dispatch(executor, delivery(*this));
+    } else {
+      boost::asio::post(executor, delivery(*this));
+    }
+  }
+
+  // Nothing of the operation is left when the handler is called, or when it returns: what the handler's executor
+  // belongs to may end with the pool's work.
+  void call_handler() {
+    const auto work = std::move(work_);
+    outcome<R> result = std::move(result_);
+    Handler handler = std::move(handler_);
+    if (auto slot = boost::asio::get_associated_cancellation_slot(handler); slot.is_connected()) slot.clear();
+    pool_core& pool = pool_;
+    const auto allocator = boost::asio::get_associated_allocator(handler);
+    auto* const self = static_cast<Operation*>(this);
+    std::destroy_at(self);
+    deallocate_item(pool.operations(), allocator, self);
+    call_with(std::move(handler), std::move(result));
+  }
+
+  static void run_handler(task& item) noexcept {
+    auto& self = static_cast<async_operation&>(item);
+    pool_core& target = *self.target_;
+    try {
+      self.call_handler();
+    } catch (...) {
+      target.report_escaped(std::current_exception());
+    }
+    target.finished();
+  }
+
+  static void discard(task& item) noexcept { static_cast<async_operation&>(item).destroy(); }
+
+  pool_core& pool_;
+  pool_core* target_ = nullptr;
+  boost::asio::executor_work_guard<handler_executor> work_;
+  Handler handler_;
+  outcome<R> result_;
+};
 
 }  // namespace pinfold::detail

@@ -9,7 +9,7 @@
 
 namespace pinfold::detail {
 
-/// Filled once by run(), emptied once by get(). References are kept as pointers.
+/// Filled once by run() or fail(), emptied once by get(). References are kept as pointers.
 template <class R>
 class outcome {
  public:
@@ -28,6 +28,9 @@ class outcome {
       error_ = std::current_exception();
     }
   }
+
+  /// Instead of run().
+  void fail(std::exception_ptr error) noexcept { error_ = std::move(error); }
 
   [[nodiscard]] const std::exception_ptr& error() const noexcept { return error_; }
 

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <span>
@@ -12,8 +13,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <pinfold/detail/slab.hpp>
 #include <pinfold/detail/task.hpp>
-#include <pinfold/detail/task_slab.hpp>
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/work_gate.hpp>
 #include <pinfold/errors.hpp>
@@ -28,13 +29,20 @@ namespace pinfold::detail {
 class event;
 class topology_core;
 
+/// Static memory for what a pool is given; where none is left, the heap serves.
+struct pool_memory {
+  std::span<task_slot> closures;
+  std::span<operation_slot> operations;
+};
+
 /// Life of a pool: constant-initialised -> start() -> its threads call work() -> the gate opens -> ... -> the gate
 /// drains and closes -> release() -> threads joined -> abandon() -> stop() -> may be started again. Each step is taken
 /// for all pools of a topology before the next. Those are the topology's; everything else may be called by any thread
 /// at any time.
 class pool_core {
  public:
-  constexpr pool_core(const pool_spec& spec, std::span<task_slot> slots) noexcept : spec_(spec), slab_(slots) {}
+  constexpr pool_core(const pool_spec& spec, const pool_memory& memory) noexcept
+      : spec_(spec), slab_(memory.closures), operations_(memory.operations) {}
   pool_core(const pool_core&) = delete;
   pool_core& operator=(const pool_core&) = delete;
 
@@ -43,6 +51,9 @@ class pool_core {
   [[nodiscard]] work_gate& gate() noexcept { return gate_; }
   [[nodiscard]] const work_gate& gate() const noexcept { return gate_; }
   [[nodiscard]] task_slab& slab() noexcept { return slab_; }
+  [[nodiscard]] operation_slab& operations() noexcept { return operations_; }
+  /// What tracked executors of the pool keep outstanding.
+  [[nodiscard]] work_gate& outstanding() noexcept { return outstanding_; }
   /// Throws pool_stopped while the pool does not run.
   void require_running() const;
   /// Throws pool_stopped.
@@ -67,25 +78,19 @@ class pool_core {
     }
   }
 
-  /// post() as Asio needs it, where a function may be the continuation of a coroutine. An I/O handler of the topology
-  /// that submits while it drains hands over work that nobody will run: it is set aside and destroyed with the pending
-  /// I/O. Elsewhere a refused function is destroyed, and what its destructor submits (the coroutine's own unwinding)
-  /// is destroyed with it.
-  template <class F>
-  void execute(F&& f, std::size_t context) {
-    auto* item = new_closure(std::forward<F>(f));
-    try {
-      submit(*item, context);
-    } catch (const pool_stopped&) {
-      item->run = &std::remove_pointer_t<decltype(item)>::free_unrun;
-      if (set_aside(*item)) return;
-      delete_refused(item);
-      if (!this_thread.discards) throw;
-    } catch (...) {
-      delete_refused(item);
-      throw;
-    }
+  /// post() as Asio needs it, where a function may be the continuation of a coroutine; memory comes from `allocator`,
+  /// if it is not std::allocator. See submit_or_discard().
+  template <class F, class Allocator = std::allocator<void>>
+  void execute(F&& f, std::size_t context, const Allocator& allocator = {}) {
+    auto* const item = new_closure(std::forward<F>(f), allocator);
+    submit_or_discard(*item, &std::remove_pointer_t<decltype(item)>::free_unrun, context);
   }
+
+  /// submit(), or the task is destroyed by `discard`: an I/O handler of the topology that submits while it drains hands
+  /// over work that nobody will run, so that is set aside and destroyed with the pending I/O. Elsewhere the task is
+  /// destroyed at once, and what its destructor submits (the coroutine's own unwinding) with it; then throws as
+  /// submit() does, unless the whole is part of such a destruction.
+  void submit_or_discard(task& item, task::function discard, std::size_t context);
 
   /// Runs an accepted task on the calling thread of the pool.
   static void run(task& item) noexcept;
@@ -98,7 +103,9 @@ class pool_core {
   /// Throws would_block where `call` would stall a reactor.
   void require_may_wait(const char* call) const;
   /// Throws would_block when called by a task of this pool, which cannot end before the wait does.
-  void wait_idle();
+  void wait_idle(const char* call = "wait_idle");
+  /// The same, and until nothing is outstanding.
+  void join();
   [[nodiscard]] std::string waits_for_itself(const char* call) const;
 
   static constexpr std::size_t any_context = static_cast<std::size_t>(-1);
@@ -141,10 +148,11 @@ class pool_core {
   [[nodiscard]] bool try_enter(std::uint64_t count) noexcept;
   [[nodiscard]] topology_core& topology() const noexcept { return *topology_.load(std::memory_order_relaxed); }
 
-  template <class F>
+  template <class F, class Allocator = std::allocator<void>>
   struct closure final : task {
-    closure(pool_core& owner, F&& body) : task(&closure::run_and_free), pool(owner), f(std::move(body)) {}
-    closure(pool_core& owner, const F& body) : task(&closure::run_and_free), pool(owner), f(body) {}
+    template <class Body>
+    closure(pool_core& owner, Body&& body, const Allocator& memory)
+        : task(&closure::run_and_free), pool(owner), f(std::forward<Body>(body)), allocator(memory) {}
 
     // The slot is free again before the function runs: a task that posts the next one takes it back, warm.
     // The closure is gone before the task counts as finished: an idle pool holds nobody's captures.
@@ -153,7 +161,7 @@ class pool_core {
       pool_core& pool = self->pool;
       {
         F f(std::move(self->f));
-        pool.delete_closure(self);
+        delete_closure(self);
         try {
           std::invoke(std::move(f));
         } catch (...) {
@@ -163,39 +171,40 @@ class pool_core {
       pool.finished();
     }
 
-    static void free_unrun(task& item) noexcept {
-      auto* self = static_cast<closure*>(&item);
-      self->pool.delete_closure(self);
-    }
+    static void free_unrun(task& item) noexcept { delete_closure(static_cast<closure*>(&item)); }
 
     pool_core& pool;
     F f;
+    [[no_unique_address]] Allocator allocator;
   };
 
-  template <class F>
-  auto* new_closure(F&& f) {
-    using item = closure<std::decay_t<F>>;
-    void* bytes = slab_.allocate(sizeof(item), alignof(item));
+  template <class F, class Allocator = std::allocator<void>>
+  auto* new_closure(F&& f, const Allocator& allocator = {}) {
+    using item = closure<std::decay_t<F>, Allocator>;
+    item* const bytes = allocate_item<item>(slots_for(allocator), allocator);
     try {
-      return new (bytes) item(*this, std::forward<F>(f));
+      return ::new (static_cast<void*>(bytes)) item(*this, std::forward<F>(f), allocator);
     } catch (...) {
-      slab_.deallocate(bytes, sizeof(item), alignof(item));
+      deallocate_item(slots_for(allocator), allocator, bytes);
       throw;
     }
   }
 
-  template <class F>
-  void delete_closure(closure<F>* item) noexcept {
-    item->~closure<F>();
-    slab_.deallocate(item, sizeof(*item), alignof(closure<F>));
+  template <class F, class Allocator>
+  static void delete_closure(closure<F, Allocator>* item) noexcept {
+    task_slab& slots = item->pool.slots_for(item->allocator);
+    const Allocator allocator = item->allocator;
+    std::destroy_at(item);
+    deallocate_item(slots, allocator, item);
   }
 
  private:
-  template <class F>
-  void delete_refused(closure<F>* item) noexcept {
-    const bool before = std::exchange(this_thread.discards, true);
-    delete_closure(item);
-    this_thread.discards = before;
+  /// std::allocator says nothing: closures go into the pool's slots. Who names another one gets it used.
+  template <class Allocator>
+  [[nodiscard]] task_slab& slots_for(const Allocator&) noexcept {
+    constexpr bool says_nothing = requires { typename Allocator::value_type; } &&
+                                  std::is_same_v<Allocator, std::allocator<typename Allocator::value_type>>;
+    return says_nothing ? slab_ : no_slots;
   }
 
   /// True: the item is kept until the pool abandons its I/O.
@@ -204,7 +213,9 @@ class pool_core {
 
   const pool_spec& spec_;
   task_slab slab_;
+  operation_slab operations_;
   work_gate gate_;
+  work_gate outstanding_{work_gate::always_open};
   std::atomic<bool> running_{false};
   std::atomic<topology_core*> topology_{nullptr};  // the same in every run
   std::mutex aside_mutex_;

@@ -14,7 +14,7 @@ namespace pinfold::detail {
 /// task can serve the queue too. A ring may find nothing, since a waiting worker may have been there before.
 class queued_pool_core : public pool_core {
  public:
-  constexpr queued_pool_core(const pool_spec& spec, std::span<task_slot> slots) noexcept : pool_core(spec, slots) {}
+  constexpr queued_pool_core(const pool_spec& spec, const pool_memory& memory) noexcept : pool_core(spec, memory) {}
 
   void await(event& done, std::size_t index) noexcept override;
   void set(event& done, std::size_t index) noexcept override;

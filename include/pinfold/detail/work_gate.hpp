@@ -30,6 +30,9 @@ namespace pinfold::detail {
 class work_gate {
  public:
   constexpr work_gate() noexcept = default;
+  struct always_open_t {};
+  static constexpr always_open_t always_open{};
+  explicit constexpr work_gate(always_open_t) noexcept : accepted_(0) {}
 
   /// False: refused, nothing was counted. `from_task`: the caller is itself accepted work.
   [[nodiscard]] bool enter(bool from_task, std::uint64_t count) noexcept;

@@ -38,7 +38,7 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
   using base::spec;
 
   constexpr native_pool() noexcept
-      : base(detail::pool_slots<Tables, Index, (spec.threads == 0 ? 0 : 2 * spec.inject_slots)>,
+      : base(detail::memory_of<Tables, Index, (spec.threads == 0 ? 0 : 2 * spec.inject_slots)>,
              detail::native_statics<Tables, Index>::storage) {}
 
   /// Fire and forget, in the order of arrival. Any thread. While `inject_slots` tasks wait to be run it blocks until

@@ -20,7 +20,7 @@ class tbb_pool : public detail::basic_pool<Tables, Index, detail::tbb_pool_core>
   using base = detail::basic_pool<Tables, Index, detail::tbb_pool_core>;
 
  public:
-  constexpr tbb_pool() noexcept : base(detail::pool_slots<Tables, Index, slots>) {}
+  constexpr tbb_pool() noexcept : base(detail::memory_of<Tables, Index, slots>) {}
 
   /// The arena, for TBB's own interfaces: `enqueue` from anywhere. `execute` from outside may run the function on the
   /// calling thread where the arena has a free slot (a pool of one thread has): use install(). Throws pool_stopped

@@ -35,14 +35,14 @@ struct context_storage {
 
 class asio_pool_core final : public queued_pool_core {
  public:
-  constexpr asio_pool_core(const pool_spec& spec, std::span<task_slot> slots,
+  constexpr asio_pool_core(const pool_spec& spec, const pool_memory& memory,
                            std::span<lazy<served_context>> contexts) noexcept
-      : queued_pool_core(spec, slots), contexts_(contexts) {}
+      : queued_pool_core(spec, memory), contexts_(contexts) {}
 
   [[nodiscard]] boost::asio::io_context& context(std::size_t index);
 
-  /// Hands the task to a blocking thread; false where the pool takes no work.
-  [[nodiscard]] bool try_submit_blocking(task& item) noexcept;
+  /// Hands the task to a blocking thread. Throws pool_stopped.
+  void submit_blocking(task& item);
 
   [[nodiscard]] boost::asio::execution_context& execution_context(std::size_t index) override { return context(index); }
   [[nodiscard]] bool serves_on_this_thread(std::size_t context) const noexcept override;

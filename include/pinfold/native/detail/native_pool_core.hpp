@@ -48,8 +48,8 @@ struct native_storage {
 /// as the last thing of its function, and leaves the list when it is joined.
 class native_pool_core final : public pool_core {
  public:
-  constexpr native_pool_core(const pool_spec& spec, std::span<task_slot> slots, const native_storage& storage) noexcept
-      : pool_core(spec, slots), storage_(storage), injector_(storage.cells) {}
+  constexpr native_pool_core(const pool_spec& spec, const pool_memory& memory, const native_storage& storage) noexcept
+      : pool_core(spec, memory), storage_(storage), injector_(storage.cells) {}
 
   // --- tasks ---
 

@@ -30,7 +30,7 @@ namespace pinfold::detail {
 /// `rings_` counts rings under way: the arena is not left before the last was answered.
 class tbb_pool_core final : public queued_pool_core {
  public:
-  constexpr tbb_pool_core(const pool_spec& spec, std::span<task_slot> slots) noexcept : queued_pool_core(spec, slots) {}
+  constexpr tbb_pool_core(const pool_spec& spec, const pool_memory& memory) noexcept : queued_pool_core(spec, memory) {}
 
   [[nodiscard]] oneapi::tbb::task_arena& arena();
 

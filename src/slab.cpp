@@ -1,4 +1,4 @@
-#include <pinfold/detail/task_slab.hpp>
+#include <pinfold/detail/slab.hpp>
 
 #include <functional>
 #include <new>
@@ -15,11 +15,12 @@ std::uint64_t next_head(std::uint64_t old_head, std::uint64_t index) {
 
 }  // namespace
 
-void* task_slab::take(std::size_t size, std::size_t alignment) noexcept {
-  if (size > task_slot::capacity || alignment > alignof(task_slot)) return nullptr;
+template <class Slot>
+void* slab<Slot>::take(std::size_t size, std::size_t alignment) noexcept {
+  if (size > Slot::capacity || alignment > alignof(Slot)) return nullptr;
   std::uint64_t head = head_.load(std::memory_order_acquire);
   while ((head & index_mask) != 0) {
-    task_slot& slot = slots_[(head & index_mask) - 1];
+    Slot& slot = slots_[(head & index_mask) - 1];
     const std::uint32_t next = std::atomic_ref(slot.next).load(std::memory_order_relaxed);
     if (head_.compare_exchange_weak(head, next_head(head, next), std::memory_order_acquire)) return slot.bytes;
   }
@@ -29,8 +30,9 @@ void* task_slab::take(std::size_t size, std::size_t alignment) noexcept {
   return index < slots_.size() ? slots_[index].bytes : nullptr;
 }
 
-void task_slab::give_back(void* bytes) noexcept {
-  task_slot& slot = *reinterpret_cast<task_slot*>(bytes);
+template <class Slot>
+void slab<Slot>::give_back(void* bytes) noexcept {
+  Slot& slot = *reinterpret_cast<Slot*>(bytes);
   const auto index = static_cast<std::uint64_t>(&slot - slots_.data()) + 1;
   std::uint64_t head = head_.load(std::memory_order_relaxed);
   do {
@@ -39,23 +41,31 @@ void task_slab::give_back(void* bytes) noexcept {
       !head_.compare_exchange_weak(head, next_head(head, index), std::memory_order_release, std::memory_order_relaxed));
 }
 
-bool task_slab::owns(const void* bytes) const noexcept {
+template <class Slot>
+bool slab<Slot>::owns(const void* bytes) const noexcept {
   const std::less<> before;
   return !before(bytes, static_cast<const void*>(slots_.data())) &&
          before(bytes, static_cast<const void*>(slots_.data() + slots_.size()));
 }
 
-void* task_slab::allocate(std::size_t size, std::size_t alignment) {
+template <class Slot>
+void* slab<Slot>::allocate(std::size_t size, std::size_t alignment) {
   if (void* slot = take(size, alignment)) return slot;
   return ::operator new(size, std::align_val_t{alignment});
 }
 
-void task_slab::deallocate(void* bytes, std::size_t size, std::size_t alignment) noexcept {
+template <class Slot>
+void slab<Slot>::deallocate(void* bytes, std::size_t size, std::size_t alignment) noexcept {
   if (owns(bytes)) {
     give_back(bytes);
   } else {
     ::operator delete(bytes, size, std::align_val_t{alignment});
   }
 }
+
+template class slab<task_slot>;
+template class slab<operation_slot>;
+
+constinit task_slab no_slots{{}};
 
 }  // namespace pinfold::detail
