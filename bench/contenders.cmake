@@ -58,8 +58,8 @@ function(bench_add_program workload contender)
   target_link_libraries(${target} PRIVATE Threads::Threads)
 endfunction()
 
-# Sets OUT to the library of the program's topology. For a variant KIND[_IDLE] it is KIND.toml, of the workload or of the
-# harness, with IDLE in each of its pools but TBB's, which wait in TBB's own way; else the suite's, with what the
+# Sets OUT to the library of the program's topology. For a variant KIND[_IDLE] it is KIND.toml, of the workload or of
+# the harness, with IDLE in each of its pools but TBB's, which wait in TBB's own way; else the suite's, with what the
 # workload lays over it.
 function(_bench_topology out workload variant)
   set(name bench)

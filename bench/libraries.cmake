@@ -14,7 +14,8 @@ if(NOT TARGET OpenMP::OpenMP_CXX)
   set(missing_openmp "the compiler has no OpenMP")
 endif()
 if(NOT PINFOLD_BENCH_CONCURRENTQUEUE)
-  set(missing_moodycamel "there is no concurrentqueue/concurrentqueue.h (Debian: apt-get install libconcurrentqueue-dev)")
+  set(missing_moodycamel
+    "there is no concurrentqueue/concurrentqueue.h (Debian: apt-get install libconcurrentqueue-dev)")
 endif()
 
 # For rayon and tokio: Debian's cargo and Debian's crates, with nothing downloaded. rust_version says what builds them.

@@ -1,6 +1,7 @@
 # How the Rust contenders are built.
 
-# bench_add_rust_programs(WORKLOAD/CONTENDER...): the targets bench_WORKLOAD_CONTENDER. One call of cargo builds them all.
+# bench_add_rust_programs(WORKLOAD/CONTENDER...): the targets bench_WORKLOAD_CONTENDER. One call of cargo builds them
+# all.
 function(bench_add_rust_programs)
   set(folder "${CMAKE_CURRENT_BINARY_DIR}/cargo")
   set(rust_programs "")
