@@ -18,4 +18,13 @@ inline void spin_for(std::chrono::nanoseconds duration) {
   }
 }
 
+/// For loops that wait for another processor.
+inline void pause() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
 }  // namespace bench

@@ -1,4 +1,4 @@
-//! The main() of a rayon program: the same command line, repeats and output as the C++ programs have.
+//! The main() of a Rust program: the same command line, repeats and output as the C++ programs have.
 
 use std::fmt;
 use std::fs;
@@ -89,37 +89,84 @@ pub fn spin_for(duration: Duration) {
     while start.elapsed() < duration {}
 }
 
-/// Ends the process. The first run is not reported, as in the C++ programs.
-pub fn run<P: Problem>() -> ! {
-    if let Err(failure) = repeat::<P>() {
+/// What one run found.
+pub struct Outcome {
+    pub answer: i64,
+    pub figures: Vec<(&'static str, f64)>,
+}
+
+/// One run of it is measured; the first is not reported, as in the C++ programs.
+pub trait Benchmark {
+    fn measure(&mut self) -> Result<Outcome, Failure>;
+}
+
+/// Ends the process. `make` gets the number of workers.
+pub fn repeat<B: Benchmark>(make: impl FnOnce(&mut Options, i64) -> Result<B, Failure>) -> ! {
+    if let Err(failure) = try_repeat(make) {
         eprintln!("{}: {failure}", std::env::args().next().unwrap_or_default());
         process::exit(if matches!(failure, Failure::Usage(_)) { 2 } else { 1 });
     }
     process::exit(0)
 }
 
-fn repeat<P: Problem>() -> Result<(), Failure> {
+fn try_repeat<B: Benchmark>(make: impl FnOnce(&mut Options, i64) -> Result<B, Failure>) -> Result<(), Failure> {
     let mut options = Options::parse(std::env::args().skip(1))?;
     let workers = options.required("workers", 1, 1024)?;
     let repeats = options.optional("repeat", 1, 1, 1_000_000)?;
-    let mut problem = P::new(&mut options)?;
+    let mut benchmark = make(&mut options, workers)?;
     options.reject_unknown()?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(workers as usize)
-        .build()
-        .map_err(|error| Failure::Other(error.to_string()))?;
 
     for round in 0..=repeats {
+        let Outcome { answer, figures } = benchmark.measure()?;
+        if round > 0 {
+            print!(r#"{{"answer": {answer}, "peak_rss_kib": {}"#, peak_rss_kib()?);
+            for (name, value) in figures {
+                print!(r#", "{name}": {value:.9}"#);
+            }
+            println!("}}");
+        }
+    }
+    Ok(())
+}
+
+struct Timed<P: Problem> {
+    problem: P,
+    pool: rayon::ThreadPool,
+}
+
+impl<P: Problem> Benchmark for Timed<P> {
+    fn measure(&mut self) -> Result<Outcome, Failure> {
+        let Timed { problem, pool } = self;
         problem.prepare();
         let start = Instant::now();
         let answer = pool.install(|| problem.solve());
         let seconds = start.elapsed().as_secs_f64();
         problem.check(answer)?;
-        if round > 0 {
-            println!(r#"{{"answer": {answer}, "peak_rss_kib": {}, "seconds": {seconds:.9}}}"#, peak_rss_kib()?);
-        }
+        Ok(Outcome { answer, figures: vec![("seconds", seconds)] })
     }
-    Ok(())
+}
+
+/// Ends the process. How long `P` takes, in a pool of rayon's.
+pub fn run<P: Problem>() -> ! {
+    repeat(|options, workers| {
+        let problem = P::new(options)?;
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(workers as usize)
+            .build()
+            .map_err(|error| Failure::Other(error.to_string()))?;
+        Ok(Timed { problem, pool })
+    })
+}
+
+/// Panics where the thread may not run there.
+pub fn pin_this_thread(cpu: usize) {
+    // SAFETY: the set lives as long as the call, whose size is right.
+    let result = unsafe {
+        let mut only: libc::cpu_set_t = std::mem::zeroed();
+        libc::CPU_SET(cpu, &mut only);
+        libc::sched_setaffinity(0, std::mem::size_of_val(&only), &only)
+    };
+    assert_eq!(result, 0, "cannot pin a thread to CPU {cpu}: {}", std::io::Error::last_os_error());
 }
 
 // Not getrusage: its ru_maxrss starts at the peak of the process that called exec(), here the runner's Python.

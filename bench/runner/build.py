@@ -40,7 +40,7 @@ def build(programs: Iterable[tuple[str, str]]) -> Build:
     built = read(ROOT / "build" / PRESET / "bench")
     targets = sorted(
         {
-            "bench_rayon" if contender == "rayon" else f"bench_{workload}_{contender}"
+            f"bench_{workload}_{contender}"
             for workload, contender in programs
             if contender not in built.missing
         }

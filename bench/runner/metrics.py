@@ -15,12 +15,15 @@ class Metric:
 METRICS = {
     "seconds": Metric("seconds", "s"),
     "cpu_seconds": Metric("cpu_seconds", "s"),
-    "p50_every_0_us": Metric("p50_every_0_us", "us"),
-    "p99_every_0_us": Metric("p99_every_0_us", "us"),
-    "p50_every_50_us": Metric("p50_every_50_us", "us"),
-    "p99_every_50_us": Metric("p99_every_50_us", "us"),
-    "p50_every_1000_us": Metric("p50_every_1000_us", "us"),
-    "p99_every_1000_us": Metric("p99_every_1000_us", "us"),
-    "posts_per_second": Metric("posts", "1/s"),
+    "round_trip_p50_ns": Metric("round_trip_p50", "ns"),
+    "round_trip_p99_ns": Metric("round_trip_p99", "ns"),
+    "allocations_per_round_trip": Metric("allocations_per_round_trip", "1"),
+    **{
+        f"{quantile}_every_{gap}_us": Metric(f"{quantile}_every_{gap}_us", "ns")
+        for gap in (0, 50, 1000)
+        for quantile in ("p50", "p99", "p99.9")
+    },
+    "ns_per_task_1_producer": Metric("task_1_producer", "ns"),
+    "ns_per_task_2_producers": Metric("task_2_producers", "ns"),
     "peak_rss_kib": Metric("peak_rss", "KiB"),
 }

@@ -29,8 +29,10 @@ def report(
     return json.dumps(document, indent=2) + "\n"
 
 
-# A serial program's ratio follows from the rows.
+# A serial program's ratio follows from the rows. Few workloads name contenders to compare with.
 def _row(row: Row) -> dict[str, Any]:
     fields = dataclasses.asdict(row)
     del fields["ratio_to_serial"]
+    if not row.ratio_to:
+        del fields["ratio_to"]
     return fields

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bench.runner.contender import Entry, Sample
 from bench.runner.metrics import METRICS, Metric
+from bench.runner.suite import NOTHING_ELSE, Against
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,15 @@ class Row:
     max: float
     ratio_to_tbb: float | None  # of the medians, with as many workers
     ratio_to_serial: float | None  # to the serial program's one
+    ratio_to: Mapping[str, float] = field(default_factory=dict)  # to those that the workload compares it with
 
 
-def rows_of(samples: Mapping[Entry, Sequence[Sample]]) -> list[Row]:
+def rows_of(samples: Mapping[Entry, Sequence[Sample]], against: Against = NOTHING_ELSE) -> list[Row]:
     """By metric, then in the order of `samples`. All entries are of one workload."""
-    return [row for metric in METRICS.values() for row in _rows(metric, samples)]
+    return [row for metric in METRICS.values() for row in _rows(metric, samples, against)]
 
 
-def _rows(metric: Metric, samples: Mapping[Entry, Sequence[Sample]]) -> Iterator[Row]:
+def _rows(metric: Metric, samples: Mapping[Entry, Sequence[Sample]], against: Against) -> Iterator[Row]:
     values = {entry: [sample[metric] for sample in its] for entry, its in samples.items() if metric in its[0]}
     medians = {(entry.contender, entry.workers): statistics.median(its) for entry, its in values.items()}
 
@@ -49,4 +51,9 @@ def _rows(metric: Metric, samples: Mapping[Entry, Sequence[Sample]]) -> Iterator
             max(its),
             ratio(median, medians.get(("tbb", entry.workers))),
             ratio(median, medians.get(("serial", 1))),
+            {
+                base: found
+                for base in against.get(entry.contender, ())
+                if (found := ratio(median, medians.get((base, entry.workers)))) is not None
+            },
         )

@@ -44,7 +44,7 @@ def _run(workload: Workload, request: Request, built: Build) -> tuple[list[Row],
         results = rounds.run(entries_of(workload, request, built), request.rounds, contender.measure, progress)
     finally:
         progress.clear()
-    rows = rows_of(results.samples)
+    rows = rows_of(results.samples, workload.against)
     print(f"\n{workload.name} {request.size_of(workload)}: {workload.about}; medians of {request.rounds} runs")
     if rows:
         print(table(rows))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 SUITE = Path(__file__).parent.parent / "suite.json"
+
+Against = Mapping[str, Sequence[str]]  # contender -> those that its figures are divided by, beside tbb and serial
+NOTHING_ELSE: Against = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -18,6 +22,7 @@ class Workload:
     size: int
     quick: int  # a size that takes less than a second
     workers: tuple[int, ...] = ()  # the only numbers of workers that it has; empty: any
+    against: Against = field(default_factory=dict)
 
     def contender_workers(self, contender: str, asked: tuple[int, ...]) -> tuple[int, ...]:
         """With how many workers a contender runs: a serial program has one, whatever was asked for."""
@@ -36,6 +41,7 @@ def load(file: Path = SUITE) -> Mapping[str, Workload]:
             table["size"],
             table["quick"],
             tuple(table.get("workers", ())),
+            table.get("against", NOTHING_ELSE),
         )
         for name, table in json.loads(file.read_text(encoding="utf-8")).items()
     }

@@ -6,34 +6,43 @@ from collections.abc import Sequence
 
 from bench.runner.rows import Row
 
-HEADINGS = ("metric", "contender", "workers", "median", "min", "max", "to tbb", "to serial")
-TEXT_COLUMNS = 2
+HEADINGS = ("metric", "contender", "workers", "median", "min", "max", "to tbb", "to serial", "against")
+TEXT = ("metric", "contender", "against")
+NOTHING = "-"
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Text is aligned to the left, numbers to the right; a blank line between metrics."""
+    """Text is aligned to the left, numbers to the right; a blank line between metrics. Columns that say nothing are
+    left out."""
     cells = [_cells(row) for row in rows]
-    widths = [max(map(len, column)) for column in zip(HEADINGS, *cells, strict=True)]
-    lines = [_line(HEADINGS, widths)]
-    for i, row in enumerate(rows):
+    columns = [column for column in zip(HEADINGS, *cells, strict=True) if set(column[1:]) != {NOTHING}]
+    heading, *lines = map(_line, zip(*map(_aligned, columns), strict=True))
+    shown = [heading]
+    for i, (row, line) in enumerate(zip(rows, lines, strict=True)):
         if i > 0 and row.metric != rows[i - 1].metric:
-            lines.append("")
-        lines.append(_line(cells[i], widths))
-    return "\n".join(lines)
+            shown.append("")
+        shown.append(line)
+    return "\n".join(shown)
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     figures = (number(value) for value in (row.median, row.min, row.max))
-    ratios = ("-" if ratio is None else f"{ratio:.3g}x" for ratio in (row.ratio_to_tbb, row.ratio_to_serial))
-    return (f"{row.metric} {row.unit}", row.contender, str(row.workers), *figures, *ratios)
+    ratios = (NOTHING if ratio is None else _times(ratio) for ratio in (row.ratio_to_tbb, row.ratio_to_serial))
+    against = ", ".join(f"{_times(ratio)} {base}" for base, ratio in row.ratio_to.items())
+    return (f"{row.metric} {row.unit}", row.contender, str(row.workers), *figures, *ratios, against or NOTHING)
 
 
-def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    aligned = (
-        cell.ljust(width) if i < TEXT_COLUMNS else cell.rjust(width)
-        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
-    )
-    return "  ".join(aligned).rstrip()
+def _times(ratio: float) -> str:
+    return f"{ratio:.3g}x"
+
+
+def _aligned(column: Sequence[str]) -> list[str]:
+    width = max(map(len, column))
+    return [cell.ljust(width) if column[0] in TEXT else cell.rjust(width) for cell in column]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "  ".join(cells).rstrip()
 
 
 def number(value: float) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.runner.build import Build
 from bench.runner.command_line import MIN_ROUNDS, Request
 from bench.runner.contender import Entry
-from bench.runner.suite import Workload
+from bench.runner.suite import NOTHING_ELSE, Against, Workload
 
 LOG = "runs"  # in the folder of the programs: the arguments of each run, in order
 
@@ -39,8 +39,8 @@ def runs(folder: Path) -> list[str]:
     return (folder / LOG).read_text().splitlines()
 
 
-def workload(*contenders: str, workers: tuple[int, ...] = ()) -> Workload:
-    return Workload("work", "nothing at all", contenders, size=100, quick=7, workers=workers)
+def workload(*contenders: str, workers: tuple[int, ...] = (), against: Against = NOTHING_ELSE) -> Workload:
+    return Workload("work", "nothing at all", contenders, size=100, quick=7, workers=workers, against=against)
 
 
 def entry(contender: str, workers: int = 1, program: Path = Path("/nowhere")) -> Entry:

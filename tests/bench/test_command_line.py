@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bench.runner import suite
 from bench.runner.command_line import Request, parse
 from bench.runner.suite import Workload
 
@@ -76,11 +75,3 @@ def test_what_cannot_be_is_refused(
     capsys: pytest.CaptureFixture[str], arguments: list[str], complaint: str
 ) -> None:
     assert refused(capsys, *arguments) == complaint
-
-
-def test_every_program_of_the_suite_has_its_source() -> None:
-    folder = suite.SUITE.parent
-    for workload in suite.load().values():
-        for contender in workload.contenders:
-            source = "rayon.rs" if contender == "rayon" else f"{contender.partition('_')[0]}.cpp"
-            assert (folder / workload.name / source).is_file(), (workload.name, contender)

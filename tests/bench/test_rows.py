@@ -60,6 +60,30 @@ def test_without_a_tbb_to_compare_with_there_is_no_ratio(others: dict[Entry, lis
     assert only(rows, "pinfold", 2).ratio_to_tbb is None
 
 
+def test_a_workload_says_whom_else_to_compare_with_and_the_ratios_name_them() -> None:
+    samples = {
+        entry("pinfold", 1): seconds(1),
+        entry("pinfold", 2): seconds(1),
+        entry("futex", 1): seconds(2),
+        entry("poll", 1): seconds(4),
+    }
+
+    rows = rows_of(samples, {"pinfold": ["poll", "futex"], "futex": ["poll"]})
+
+    assert list(only(rows, "pinfold", 1).ratio_to.items()) == [("poll", 0.25), ("futex", 0.5)]
+    assert only(rows, "pinfold", 2).ratio_to == {}  # nobody else has two workers
+    assert list(only(rows, "futex", 1).ratio_to.items()) == [("poll", 0.5)]
+    assert only(rows, "poll", 1).ratio_to == {}
+
+
+def test_there_is_no_ratio_to_who_failed_or_has_nothing_of_a_metric() -> None:
+    samples: dict[Entry, list[Sample]] = {entry("pinfold"): [{SECONDS: 1, RSS: 1}], entry("futex"): [{SECONDS: 0}]}
+
+    rows = rows_of(samples, {"pinfold": ["futex", "poll"]})
+
+    assert [row.ratio_to for row in rows] == [{}, {}, {}]
+
+
 def test_rows_come_by_metric_and_then_in_the_order_of_the_runs() -> None:
     samples: list[Sample] = [{RSS: 1, SECONDS: 1}]
 

@@ -61,6 +61,21 @@ def test_the_json_has_the_rows_and_the_machine(tmp_path: Path) -> None:
     assert (document["failed"], document["missing"], document["quick"]) == ({}, {}, False)
 
 
+def test_where_a_workload_compares_contenders_the_rows_say_with_whom(tmp_path: Path) -> None:
+    program(tmp_path, "work", "pinfold", prints(1))
+    program(tmp_path, "work", "futex", prints(4))
+    file = tmp_path / "rows.json"
+    compared = workload("pinfold", "futex", against={"pinfold": ["futex"]})
+
+    assert session.run(request(compared, workers=(1,), json=file), build(tmp_path))
+
+    rows = json.loads(file.read_text())["rows"]
+    assert [(row["contender"], row["ratio_to_tbb"], row.get("ratio_to")) for row in rows[:2]] == [
+        ("pinfold", None, {"futex": 0.25}),
+        ("futex", None, None),
+    ]
+
+
 def test_a_wrong_answer_is_reported_by_name_and_the_others_still_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,6 +23,18 @@ seconds s     tbb              1   5.000   4.500   12.00      1x        50x
 peak_rss KiB  tbb              1   3,936   3,900   4,000      1x          -"""
 
 
+def test_a_comparison_names_its_contender_and_empty_columns_are_left_out() -> None:
+    rows = [
+        Row("post", "pinfold", 1, "p50", "ns", 300, 200, 400, None, None, {"futex": 1.04, "asio_run": 0.3333}),
+        Row("post", "futex", 1, "p50", "ns", 290, 280, 300, None, None),
+    ]
+
+    assert table(rows) == """\
+metric  contender  workers  median    min    max  against
+p50 ns  pinfold          1   300.0  200.0  400.0  1.04x futex, 0.333x asio_run
+p50 ns  futex            1   290.0  280.0  300.0  -"""
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [
