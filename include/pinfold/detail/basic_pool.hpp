@@ -77,7 +77,7 @@ class basic_pool {
 
   /// An Asio asynchronous operation: runs `f` on a thread of the pool and completes with (std::exception_ptr, R), for
   /// void with (std::exception_ptr), on the handler's associated executor, by default this pool's. Any thread, also of
-  /// asio pools; does not block. Without a token the operation is deferred: `co_await pool.async_invoke(f)`.
+  /// asio pools; does not block. Without a token it is for coroutines: `co_await pool.async_invoke(f)`.
   /// Completes with pool_stopped where the pool takes no work, and with operation_aborted when the handler's
   /// cancellation slot is told so before `f` begins; `f` that has begun is waited for. R must be default-constructible:
   /// it is what an exception comes with. The state of an operation takes one of the pool's 1024 slots of 304 bytes, or

@@ -1,7 +1,11 @@
 // What a pool allocates once it has run for a while: counted over the whole process, TBB's library included.
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
 #include <cstddef>
 
 #include "allocation/counting_allocator.hpp"
@@ -49,6 +53,18 @@ std::size_t allocations_of_posts_through_the_executor(Pool& pool) {
     for (std::size_t i = 0; i < calls; ++i) boost::asio::post(pool.get_executor(), [] {});
     pool.wait_idle();
   });
+}
+
+// A coroutine at `home`, an executor, awaits functions in the pool.
+template <class Executor, class Pool, class Token>
+std::size_t allocations_of_round_trips(const Executor& home, Pool& pool, Token token) {
+  const auto counted = [&]() -> boost::asio::awaitable<std::size_t> {
+    for (std::size_t i = 0; i < warm_up * calls; ++i) co_await pool.async_invoke([] { return 1; }, token);
+    const std::size_t before = allocations_so_far();
+    for (std::size_t i = 0; i < rounds * calls / 10; ++i) co_await pool.async_invoke([] { return 1; }, token);
+    co_return allocations_so_far() - before;
+  };
+  return boost::asio::co_spawn(home, counted(), boost::asio::use_future).get();
 }
 
 template <class Pool>

@@ -44,3 +44,11 @@ TEMPLATE_TEST_CASE("after warm-up TBB allocates once for 64 posts through the ex
 TEMPLATE_TEST_CASE("after warm-up TBB allocates once for 64 installs and pinfold never", "", tbb_one, tbb_two) {
   CHECK(allocations_of_installs(TestType::pool()) <= one_for_64_calls);
 }
+
+TEMPLATE_TEST_CASE("after warm-up TBB allocates once for 64 awaited round trips and pinfold never", "", tbb_one,
+                   tbb_two) {
+  const auto running = contract::topology.start();
+  contract::topology.for_each([](auto& pool) { pool.broadcast([] {}); });
+  const auto net = contract::asio_pools::one.get_executor();
+  CHECK(allocations_of_round_trips(net, TestType::pool(), boost::asio::use_awaitable) <= one_for_64_calls);
+}
