@@ -116,9 +116,9 @@ TEMPLATE_TEST_CASE("a coroutine of any pool awaits async_invoke and goes on wher
 }
 
 TEMPLATE_TEST_CASE("async_invoke completes on executors that are no pool's", "", INVOKE_POOLS) {
+  asio::io_context own;  // outlives the calls in which workers post to it
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
-  asio::io_context own;
   const auto this_thread = std::this_thread::get_id();
   const auto round_trips = [&]() -> asio::awaitable<int> {
     int right = 0;
@@ -205,12 +205,12 @@ TEMPLATE_TEST_CASE("async_invoke uses the handler's allocator where its state do
 
 TEMPLATE_TEST_CASE("an async_invoke that waits in the queue is cancelled at once, and its function never runs", "",
                    INVOKE_POOLS) {
+  asio::io_context own;  // outlives the calls in which workers post to it
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
   held_gate gate;
   occupy(pool, gate);
   std::atomic<bool> ran = false;
-  asio::io_context own;
   asio::cancellation_signal signal;
   boost::system::error_code seen;
   pool.async_invoke(
@@ -227,10 +227,10 @@ TEMPLATE_TEST_CASE("an async_invoke that waits in the queue is cancelled at once
 }
 
 TEMPLATE_TEST_CASE("an async_invoke that runs completes, whenever it is cancelled", "", INVOKE_POOLS) {
+  asio::io_context own;  // outlives the calls in which workers post to it
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
   held_gate gate;
-  asio::io_context own;
   asio::cancellation_signal signal;
   int value = 0;
   pool.async_invoke(
@@ -250,12 +250,12 @@ TEMPLATE_TEST_CASE("an async_invoke that runs completes, whenever it is cancelle
 }
 
 TEMPLATE_TEST_CASE("cancellation at any moment gives each async_invoke one completion", "", INVOKE_POOLS) {
+  asio::io_context own;  // outlives the calls in which workers post to it
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
   std::atomic<int> ran = 0;
   int completed = 0;
   int aborted = 0;
-  asio::io_context own;
   const auto rounds = [&]() -> asio::awaitable<void> {
     for (int i = 0; i < 1'000; ++i) {
       asio::cancellation_signal signal;
@@ -280,11 +280,11 @@ TEMPLATE_TEST_CASE("cancellation at any moment gives each async_invoke one compl
 
 TEMPLATE_TEST_CASE("Asio's operators put a time limit on async_invoke", "", INVOKE_POOLS) {
   using namespace asio::experimental::awaitable_operators;
+  asio::io_context own;  // outlives the calls in which workers post to it
   const auto running = contract::topology.start();
   auto& pool = TestType::pool();
   held_gate gate;
   occupy(pool, gate);
-  asio::io_context own;
   bool timed_out = false;
   const auto limited = [&]() -> asio::awaitable<void> {
     asio::steady_timer limit(own, std::chrono::milliseconds(5));
