@@ -11,8 +11,8 @@
 
 namespace pinfold::detail {
 
-/// For coroutines: `co_await pool.async_invoke(f)`. Asio's own choice, deferred, where a coroutine can await that with a
-/// result beside an exception_ptr (with Boost 1.81 it does not compile).
+/// For coroutines: `co_await pool.async_invoke(f)`. Asio's own choice, deferred, where a coroutine can await that with
+/// a result beside an exception_ptr (with Boost 1.81 it does not compile).
 #if BOOST_VERSION >= 108600
 using default_token = boost::asio::deferred_t;
 #else
