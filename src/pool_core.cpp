@@ -19,6 +19,11 @@ void pool_core::refuse() const {
                      "only from work it accepted before; post between start() and stop()");
 }
 
+pool_core& pool_core::with_workers() {
+  if (spec_.threads != 0) return *this;
+  throw pool_stopped(qualified_name() + " takes no tasks: it has no task workers (threads = 0), only managed threads");
+}
+
 void pool_core::admit() noexcept { running_.store(true, std::memory_order_release); }
 
 void pool_core::require_running() const {

@@ -65,13 +65,7 @@ class native_pool_core final : public pool_core {
   /// Fire and forget. Waits while `inject_slots` tasks wait, but not on a pool's worker. Throws pool_stopped.
   template <class F>
   void post(F&& f) {
-    auto* const item = new_closure(std::forward<F>(f));
-    try {
-      submit_or_wait(*item);
-    } catch (...) {
-      delete_closure(item);
-      throw;
-    }
+    post_with_back_pressure(std::forward<F>(f));
   }
 
   /// False where post() would wait. Throws pool_stopped.
@@ -119,6 +113,7 @@ class native_pool_core final : public pool_core {
 
   // --- for the topology ---
 
+  void submit_or_wait(task& item) override;
   [[nodiscard]] boost::asio::execution_context& execution_context(std::size_t) override;
   void await(event& done, std::size_t index) noexcept override;
   void set(event& done, std::size_t index) noexcept override;
@@ -134,7 +129,6 @@ class native_pool_core final : public pool_core {
   void direct(task& item, std::size_t worker) noexcept override;
 
  private:
-  void submit_or_wait(task& item);
   [[nodiscard]] bool try_submit(task& item);
   void wake_for(bool awaited) noexcept;
 
