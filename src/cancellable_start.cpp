@@ -1,8 +1,15 @@
 #include <pinfold/detail/cancellable_start.hpp>
 
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 #include <new>
 
 namespace pinfold::detail {
+
+std::exception_ptr operation_aborted() noexcept {
+  return std::make_exception_ptr(
+      boost::system::system_error(boost::system::error_code(boost::asio::error::operation_aborted)));
+}
 
 start_ticket& start_ticket::make(pool_core& pool, startable& operation) {
   return *::new (pool.slab().allocate(sizeof(start_ticket), alignof(start_ticket))) start_ticket(pool, operation);
@@ -15,23 +22,28 @@ void start_ticket::release() noexcept {
   pool.slab().deallocate(this, sizeof(start_ticket), alignof(start_ticket));
 }
 
-bool start_ticket::leave_waiting(state next) noexcept {
-  state expected = state::waiting;
-  return state_.compare_exchange_strong(expected, next, std::memory_order_acq_rel, std::memory_order_relaxed);
+bool start_ticket::change(state from, state to) noexcept {
+  return state_.compare_exchange_strong(from, to, std::memory_order_acq_rel, std::memory_order_relaxed);
 }
 
 void start_ticket::run_ticket(task& item) noexcept {
   auto& self = static_cast<start_ticket&>(item);
   pool_core& pool = self.pool_;
-  if (self.leave_waiting(state::begun)) self.operation_.begin();
+  if (self.change(state::waiting, state::begun)) self.operation_.begin(&self);
   self.release();
   pool.finished();
 }
 
-void start_ticket::cancel() noexcept {
-  if (!leave_waiting(state::aborted)) return;
-  const auto error = boost::system::error_code(boost::asio::error::operation_aborted);
-  operation_.abort(std::make_exception_ptr(boost::system::system_error(error)));
+// Before the start nothing has happened yet, so every type of cancellation can be had; after it `total`, which promises
+// that there are no effects, cannot.
+void start_ticket::cancel(boost::asio::cancellation_type type) noexcept {
+  using types = boost::asio::cancellation_type;
+  if (type == types::none) return;
+  if (change(state::waiting, state::aborted)) {
+    operation_.abort(operation_aborted());
+  } else if ((type & (types::terminal | types::partial)) != types::none && change(state::begun, state::cancelled)) {
+    cancellation_.cancel();
+  }
 }
 
 }  // namespace pinfold::detail

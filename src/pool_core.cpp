@@ -37,6 +37,10 @@ bool pool_core::admits_from_this_thread() const noexcept {
 
 bool pool_core::try_enter(std::uint64_t count) noexcept { return gate_.enter(admits_from_this_thread(), count); }
 
+void pool_core::enter() {
+  if (!try_enter(1)) refuse();
+}
+
 bool pool_core::set_aside(task& item) noexcept {
   const bool is_io_handler = this_thread.role != thread_role::foreign && &this_thread.pool->topology() == &topology();
   if (!is_io_handler) return false;

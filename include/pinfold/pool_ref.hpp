@@ -10,11 +10,15 @@
 #include <type_traits>
 #include <utility>
 
+#include <pinfold/detail/counted_entry.hpp>
 #include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/pool_core.hpp>
+#include <pinfold/detail/scope_core.hpp>
+#include <pinfold/detail/scope_operation.hpp>
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/waited_call.hpp>
 #include <pinfold/executor.hpp>
+#include <pinfold/pool_scope.hpp>
 #include <pinfold/pool_spec.hpp>
 
 namespace pinfold {
@@ -29,6 +33,9 @@ class pool_ref {
       { pool.core() } -> std::convertible_to<detail::pool_core&>;
     }
   constexpr pool_ref(Pool& pool) noexcept : core_(&pool.core()) {}
+
+  /// Of native pools too.
+  using scope_type = pool_scope;
 
   /// What the topology file says about the pool.
   [[nodiscard]] const pool_spec& spec() const noexcept { return core_->spec(); }
@@ -58,6 +65,29 @@ class pool_ref {
     detail::pool_core& pool = core_->with_workers();
     return detail::async_invoke_in(pool, std::forward<F>(f), std::forward<CompletionToken>(token),
                                    [&pool](detail::task& item) { pool.submit(item); });
+  }
+
+  template <std::invocable<pool_scope&> Body>
+  std::invoke_result_t<Body, pool_scope&> scope(Body&& body) const {
+    const auto here = [&]() -> std::invoke_result_t<Body, pool_scope&> {
+      return detail::run_scope<pool_scope>(*core_, std::forward<Body>(body));
+    };
+    return contains_this_thread() ? here() : detail::run_and_wait(core_->with_workers(), here, "scope");
+  }
+
+  template <std::invocable<pool_scope&> Body>
+  std::invoke_result_t<Body, pool_scope&> in_place_scope(Body&& body) const {
+    if (contains_this_thread()) return detail::run_scope<pool_scope>(*core_, std::forward<Body>(body));
+    core_->require_may_wait("in_place_scope");
+    const detail::counted_entry entry(core_->with_workers());
+    return detail::run_scope<pool_scope>(*core_, std::forward<Body>(body));
+  }
+
+  template <class Body, class CompletionToken = detail::default_token>
+    requires std::invocable<std::decay_t<Body>, pool_scope&>
+  auto async_scope(Body&& body, CompletionToken&& token = {}) const {
+    return detail::async_scope_in<pool_scope>(core_->with_workers(), std::forward<Body>(body),
+                                              std::forward<CompletionToken>(token));
   }
 
   [[nodiscard]] bool contains_this_thread() const noexcept { return detail::this_thread.works_for(core_); }

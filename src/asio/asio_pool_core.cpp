@@ -141,6 +141,10 @@ void asio_pool_core::ring(std::size_t index) {
   post_to(context_of_worker(index), [this] { answer_ring(this_thread.index, false); });
 }
 
+void asio_pool_core::ring_for_part(std::size_t index) {
+  post_to(context_of_worker(index), [this, index] { answer_part_ring(index); });
+}
+
 void asio_pool_core::submit_blocking(task& item) {
   if (!try_enter(1)) refuse();
   blocking_->push(item);

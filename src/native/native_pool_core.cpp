@@ -5,6 +5,7 @@
 #include <pinfold/detail/event.hpp>
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/topology_core.hpp>
+#include <pinfold/native/detail/spawned_call.hpp>
 
 namespace pinfold::detail {
 
@@ -26,10 +27,6 @@ void native_pool_core::release() noexcept {
   for (native_worker* each : workers()) each->unpark();
 }
 
-void native_pool_core::enter() {
-  if (!try_enter(1)) refuse();
-}
-
 std::uint64_t native_pool_core::overflowed() const noexcept {
   std::uint64_t sum = 0;
   for (const native_worker* each : workers()) sum += each->overflowed();
@@ -45,6 +42,18 @@ void native_pool_core::enqueue(task& item, std::size_t) {
   const bool awaited = item.awaited;
   injector_.push(item);
   wake_for(awaited);
+}
+
+void native_pool_core::spawn_part(scope_task& item) {
+  if (native_worker* const worker = worker_here()) {
+    push_spawned(*worker, [&item]() noexcept {
+      item.run(item);
+      return []() noexcept {};
+    });
+  } else {
+    item.counted = true;
+    submit_part(item);
+  }
 }
 
 bool native_pool_core::try_submit(task& item) {

@@ -52,20 +52,27 @@ void tbb_pool_core::enqueue(task& item, std::size_t) {
   ring_or_die(0);
 }
 
-void tbb_pool_core::ring(std::size_t) {
+// A thread that came into the arena by itself (arena().execute() from outside) must not run the pool's work.
+template <class Answer, class PassOn>
+void tbb_pool_core::enqueue_ring(const Answer& answer, const PassOn& pass_on) {
   rings_.fetch_add(1, std::memory_order_relaxed);
-  served_->arena.enqueue([this] { answer(); });
+  served_->arena.enqueue([this, answer, pass_on] {
+    if (this_thread.works_for(this)) {
+      answer();
+    } else {
+      pass_on();
+      std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+    rings_.fetch_sub(1, std::memory_order_release);
+  });
 }
 
-// A thread that came into the arena by itself (arena().execute() from outside) must not run the pool's work.
-void tbb_pool_core::answer() {
-  if (this_thread.works_for(this)) {
-    answer_ring(this_thread.index, true);
-  } else {
-    ring_or_die(0);
-    std::this_thread::sleep_for(std::chrono::microseconds(50));
-  }
-  rings_.fetch_sub(1, std::memory_order_release);
+void tbb_pool_core::ring(std::size_t) {
+  enqueue_ring([this] { answer_ring(this_thread.index, true); }, [this] { ring_or_die(0); });
+}
+
+void tbb_pool_core::ring_for_part(std::size_t index) {
+  enqueue_ring([this, index] { answer_part_ring(index); }, [this, index] { ring_for_part_or_die(index); });
 }
 
 tbb::task_arena& tbb_pool_core::arena() {

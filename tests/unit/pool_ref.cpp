@@ -8,7 +8,6 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
-#include <vector>
 
 #include <managed_only/topology.hpp>
 
@@ -16,20 +15,11 @@
 #include "support/contract_pools.hpp"
 #include "support/held_gate.hpp"
 #include "support/messages.hpp"
+#include "support/pools_at_run_time.hpp"
 
 using namespace pinfold_test;
 namespace asio = boost::asio;
 using pinfold::pool_ref;
-
-namespace {
-
-std::vector<pool_ref> all_pools() {
-  std::vector<pool_ref> pools;
-  contract::topology.for_each([&](auto& pool) { pools.push_back(pool); });
-  return pools;
-}
-
-}  // namespace
 
 TEST_CASE("every pool converts to a reference that says what the pool says") {
   static_assert(std::is_trivially_copyable_v<pool_ref> && sizeof(pool_ref) == sizeof(void*));
@@ -53,7 +43,7 @@ TEST_CASE("references are equal when they are to the same pool") {
 
 TEST_CASE("what is handed to a reference runs in the pool that it is to") {
   const auto running = contract::topology.start();
-  for (const pool_ref pool : all_pools()) {
+  for (const pool_ref pool : pools_at_run_time()) {
     INFO(pool.qualified_name());
     const auto here = [pool] { return pool.contains_this_thread() && pool.this_thread_index() < pool.size(); };
     CHECK_FALSE(here());
@@ -73,19 +63,19 @@ TEST_CASE("what is handed to a reference runs in the pool that it is to") {
 TEST_CASE("install through a reference returns references and move-only values, and rethrows") {
   const auto running = contract::topology.start();
   int number = 0;
-  for (const pool_ref pool : all_pools()) {
+  for (const pool_ref pool : pools_at_run_time()) {
     pool.install([&]() -> int& { return number; }) += 1;
     CHECK(*pool.install([] { return std::make_unique<int>(3); }) == 3);
     CHECK(message_of<std::runtime_error>([&] { pool.install([] { throw std::runtime_error("inside"); }); }) ==
           "inside");
   }
-  CHECK(number == static_cast<int>(all_pools().size()));
+  CHECK(number == static_cast<int>(pools_at_run_time().size()));
 }
 
 TEST_CASE("a wait through a reference is refused where the pool's own would be") {
   const auto running = contract::topology.start();
   const pool_ref net = contract::asio_pools::one;
-  for (const pool_ref pool : all_pools()) {
+  for (const pool_ref pool : pools_at_run_time()) {
     if (pool == net) continue;
     const std::string name = pool.qualified_name();
     CHECK(contains(net.install([&] { return message_of<pinfold::would_block>([&] { pool.install([] {}); }); }),
@@ -116,7 +106,7 @@ TEST_CASE("a post through a reference waits while a native pool has no room") {
 }
 
 TEST_CASE("a pool that does not run refuses what a reference hands it") {
-  for (const pool_ref pool : all_pools()) {
+  for (const pool_ref pool : pools_at_run_time()) {
     CHECK_THROWS_AS(pool.post([] {}), pinfold::pool_stopped);
     CHECK_THROWS_AS(pool.install([] {}), pinfold::pool_stopped);
   }
@@ -125,13 +115,13 @@ TEST_CASE("a pool that does not run refuses what a reference hands it") {
 TEST_CASE("this_pool is the pool whose worker calls it, and nothing elsewhere") {
   CHECK_FALSE(pinfold::this_pool());
   const auto running = contract::topology.start();
-  for (const pool_ref pool : all_pools()) {
+  for (const pool_ref pool : pools_at_run_time()) {
     INFO(pool.qualified_name());
     CHECK(pool.install([] { return pinfold::this_pool(); }) == pool);
     CHECK(pool.install([] { return pinfold::this_pool()->contains_this_thread(); }));
   }
   CHECK_FALSE(pinfold::this_pool());
-  std::optional<pool_ref> seen = all_pools().front();
+  std::optional<pool_ref> seen = pools_at_run_time().front();
   std::jthread([&] { seen = pinfold::this_pool(); }).join();
   CHECK_FALSE(seen);
 }

@@ -12,10 +12,14 @@
 #include <variant>
 
 #include <pinfold/detail/broadcast.hpp>
+#include <pinfold/detail/counted_entry.hpp>
 #include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/pool_core.hpp>
+#include <pinfold/detail/scope_core.hpp>
+#include <pinfold/detail/scope_operation.hpp>
 #include <pinfold/detail/waited_call.hpp>
 #include <pinfold/executor.hpp>
+#include <pinfold/pool_scope.hpp>
 #include <pinfold/pool_spec.hpp>
 
 namespace pinfold::detail {
@@ -33,9 +37,9 @@ inline constexpr pool_memory memory_of{.closures = task_slots<Tables, Index, Clo
                                        Index,
                                        Closures == 0 ? 0 : 1024 > };
 
-/// `Core` is the kind's pool_core. A pool is one object in static storage, alive from before main to the end; it takes
-/// work while its topology runs.
-template <class Tables, std::size_t Index, class Core>
+/// `Core` is the kind's pool_core, `Scope` what spawns tasks in it. A pool is one object in static storage, alive from
+/// before main to the end; it takes work while its topology runs.
+template <class Tables, std::size_t Index, class Core, class Scope = pool_scope>
 class basic_pool {
  public:
   /// What the topology file says about this pool.
@@ -48,6 +52,8 @@ class basic_pool {
   basic_pool& operator=(const basic_pool&) = delete;
 
   using executor_type = executor;
+  /// What the body of a scope is called with.
+  using scope_type = Scope;
 
   /// Any thread; never blocks. An Asio executor for the pool.
   [[nodiscard]] executor get_executor() noexcept {
@@ -89,6 +95,36 @@ class basic_pool {
     require_workers();
     return detail::async_invoke_in(core_, std::forward<F>(f), std::forward<CompletionToken>(token),
                                    [&pool = core_](detail::task& item) { pool.submit(item); });
+  }
+
+  /// Calls `body(scope)` on a thread of the pool, waits until every task that it, or one of them, has spawned there has
+  /// ended, and returns what the body returned. Tasks may borrow what outlives the scope. All of them run even if one
+  /// throws or the body does; then the exception that came first is rethrown. On a thread of the pool the body is
+  /// called there, and the pool's threads run tasks while they wait, so one is enough. Waits and throws as install().
+  template <class Body>
+  decltype(auto) scope(Body&& body) {
+    require_workers();
+    return scope_in_pool<Scope>(std::forward<Body>(body), "scope");
+  }
+
+  /// The same with the body on the caller, whatever thread it is. While it runs the pool does not stop.
+  template <class Body>
+  decltype(auto) in_place_scope(Body&& body) {
+    require_workers();
+    return scope_in_place<Scope>(std::forward<Body>(body), "in_place_scope");
+  }
+
+  /// scope() as an Asio asynchronous operation, in which no thread waits: completes as async_invoke() with what the
+  /// body returned, or the first exception, when the body and all tasks have ended and never before, so that both may
+  /// borrow the awaiting coroutine's locals: `co_await pool.async_scope([&](auto& scope) { ... })`. Cancelled before
+  /// the body begins, it ends at once; after that (by `terminal` or `partial`) it cancels the scope: tasks that have
+  /// not begun are dropped, the others and the body, which may ask the scope, are waited for, and it completes with
+  /// operation_aborted, unless one of them has thrown. Does not block; allocates as async_invoke().
+  template <class Body, class CompletionToken = detail::default_token>
+  auto async_scope(Body&& body, CompletionToken&& token = {}) {
+    require_workers();
+    require_scope_body<std::decay_t<Body>, Scope>();
+    return detail::async_scope_in<Scope>(core_, std::forward<Body>(body), std::forward<CompletionToken>(token));
   }
 
   /// Runs `f` once on every thread of the pool, waits, and returns the results in thread order (std::monostate for
@@ -133,6 +169,29 @@ class basic_pool {
 
   static constexpr void require_workers() {
     static_assert(spec.threads > 0, "this pool has no task workers (threads = 0): it only spawns managed threads");
+  }
+
+  template <class Body, class OfScope>
+  static constexpr void require_scope_body() {
+    static_assert(std::invocable<Body, OfScope&>,
+                  "the body of a scope is called with the scope: [&](auto& scope) { scope.spawn(...); }");
+  }
+
+  template <class OfScope, class Body>
+  decltype(auto) scope_in_pool(Body&& body, const char* call) {
+    require_scope_body<Body, OfScope>();
+    const auto here = [&]() -> decltype(auto) { return detail::run_scope<OfScope>(core_, std::forward<Body>(body)); };
+    return contains_this_thread() ? here() : detail::run_and_wait(core_, here, call);
+  }
+
+  // On a worker the scope is part of its task.
+  template <class OfScope, class Body>
+  decltype(auto) scope_in_place(Body&& body, const char* call) {
+    require_scope_body<Body, OfScope>();
+    if (contains_this_thread()) return detail::run_scope<OfScope>(core_, std::forward<Body>(body));
+    core_.require_may_wait(call);
+    const detail::counted_entry entry(core_);
+    return detail::run_scope<OfScope>(core_, std::forward<Body>(body));
   }
 
   Core core_;

@@ -100,6 +100,11 @@ class pool_core {
   /// Runs an accepted task on the calling thread of the pool.
   static void run(task& item) noexcept;
 
+  /// Counts something else as accepted; throws pool_stopped.
+  void enter();
+  /// The same for a part of accepted work that does not end before this: never refused.
+  void enter_part() noexcept { (void)gate_.enter(true, 1); }
+
   /// Every accepted task calls it once, as the last it does with the pool.
   void finished() noexcept { gate_.leave(); }
 
@@ -116,6 +121,11 @@ class pool_core {
   static constexpr std::size_t any_context = static_cast<std::size_t>(-1);
 
   // --- what the kinds differ in ---
+
+  /// Hands over a task of a scope that the pool has accepted and that ends after it. On a worker of the pool it stays
+  /// there, above those that the worker has spawned before, until somebody takes it. Throws std::bad_alloc; then the
+  /// task was not taken.
+  virtual void spawn_part(scope_task& item) = 0;
 
   /// submit() that may wait until the pool has room.
   virtual void submit_or_wait(task& item) { submit(item); }

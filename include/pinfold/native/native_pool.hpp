@@ -31,8 +31,8 @@ namespace pinfold {
 /// asks for work. What idle workers do is `spec.idle`. Posting does not allocate while one of the pool's slots (of 112
 /// bytes, twice `inject_slots`) is free.
 template <class Tables, std::size_t Index>
-class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool_core> {
-  using base = detail::basic_pool<Tables, Index, detail::native_pool_core>;
+class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool_core, task_scope> {
+  using base = detail::basic_pool<Tables, Index, detail::native_pool_core, task_scope>;
 
  public:
   using base::spec;
@@ -94,29 +94,18 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
     this->core_.template spawn_broadcast<spec.threads>(f);
   }
 
-  /// pinfold::scope() with the body on a worker of this pool. Blocks; waits and throws as install().
-  template <std::invocable<task_scope&> Body>
-  decltype(auto) scope(Body&& body) {
-    return this->install([&]() -> decltype(auto) { return task_scope(this->core_).run(std::forward<Body>(body)); });
-  }
-
-  /// pinfold::scope_fifo() in the same way.
-  template <std::invocable<task_scope_fifo&> Body>
+  /// scope() in which tasks spawned on one worker run in the order of their spawning.
+  template <class Body>
   decltype(auto) scope_fifo(Body&& body) {
-    return this->install(
-        [&]() -> decltype(auto) { return task_scope_fifo(this->core_).run(std::forward<Body>(body)); });
+    this->require_workers();
+    return this->template scope_in_pool<task_scope_fifo>(std::forward<Body>(body), "scope_fifo");
   }
 
-  /// A scope whose body runs on the caller and whose tasks run in this pool. Any thread; blocks until all have ended;
-  /// waits and throws as install().
-  template <std::invocable<task_scope&> Body>
-  decltype(auto) in_place_scope(Body&& body) {
-    return run_in_place<task_scope>(std::forward<Body>(body), "in_place_scope");
-  }
-
-  template <std::invocable<task_scope_fifo&> Body>
+  /// in_place_scope() in the same way.
+  template <class Body>
   decltype(auto) in_place_scope_fifo(Body&& body) {
-    return run_in_place<task_scope_fifo>(std::forward<Body>(body), "in_place_scope_fifo");
+    this->require_workers();
+    return this->template scope_in_place<task_scope_fifo>(std::forward<Body>(body), "in_place_scope_fifo");
   }
 
   /// Forks that ran in their join, and spawned tasks that ran at once, because all of a worker's `task_slots` were
@@ -154,16 +143,6 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
       detail::pool_core& any = this->core_;
       any.post(std::forward<F>(f));
     }
-  }
-
-  // The scope counts as work of the pool, which so cannot stop before it ends; on a worker, as part of its task.
-  template <class Scope, class Body>
-  decltype(auto) run_in_place(Body&& body, const char* name) {
-    this->require_workers();
-    if (this->contains_this_thread()) return Scope(this->core_).run(std::forward<Body>(body));
-    this->core_.require_may_wait(name);
-    const detail::counted_entry entry(this->core_);
-    return Scope(this->core_).run(std::forward<Body>(body));
   }
 };
 

@@ -97,9 +97,6 @@ class native_pool_core final : public pool_core {
     }
   }
 
-  /// Counts a task that the calling worker spawns; throws pool_stopped.
-  void enter();
-
   [[nodiscard]] std::uint64_t overflowed() const noexcept;
 
   // --- managed threads ---
@@ -113,6 +110,7 @@ class native_pool_core final : public pool_core {
 
   // --- for the topology ---
 
+  void spawn_part(scope_task& item) override;
   void submit_or_wait(task& item) override;
   [[nodiscard]] boost::asio::execution_context& execution_context(std::size_t) override;
   void await(event& done, std::size_t index) noexcept override;
@@ -148,25 +146,6 @@ class native_pool_core final : public pool_core {
   mutable std::mutex managed_mutex_;
   std::size_t managed_ = 0;
   managed_state* unjoined_ = nullptr;
-};
-
-/// Something outside the pool that counts as its work while it lives, and that waits for the pool's tasks: so none of
-/// them waits for it in sync_all().
-class counted_entry {
- public:
-  explicit counted_entry(native_pool_core& pool) : pool_(pool) {
-    pool_.enter();
-    pool_.gate().excuse();
-  }
-  counted_entry(const counted_entry&) = delete;
-  counted_entry& operator=(const counted_entry&) = delete;
-  ~counted_entry() {
-    pool_.gate().stop_excusing();
-    pool_.finished();
-  }
-
- private:
-  native_pool_core& pool_;
 };
 
 }  // namespace pinfold::detail
