@@ -344,6 +344,21 @@ TEST_CASE("a topology that stops waits for an in-place scope and what it spawns;
   }
 }
 
+TEST_CASE("a topology that is stopped right after a scope, and started again, has scopes again") {
+  for (const pool_ref pool : pools_at_run_time()) {
+    INFO(pool.qualified_name());
+    std::atomic<int> runs = 0;
+    for (int round = 0; round < 30; ++round) {
+      auto running = contract::topology.start();
+      pool.in_place_scope([&](pool_scope& scope) { scope.spawn([&] { ++runs; }); });
+      pool.scope([&](pool_scope& scope) {  // the body runs it, and leaves a ring for it behind
+        scope.spawn([&] { ++runs; });
+      });
+    }
+    CHECK(runs == 60);
+  }
+}
+
 TEST_CASE("several outsiders have scopes in one pool at once, of every kind") {
   const auto running = contract::topology.start();
   for (const pool_ref pool : pools_at_run_time()) {
