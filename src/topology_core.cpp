@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include <pinfold/detail/asio_memory.hpp>
 #include <pinfold/detail/pool_core.hpp>
 
 #include "cpu_map.hpp"
@@ -27,7 +28,10 @@ void* thread_main(void* argument) noexcept {
   const std::string pool = plan.pool->qualified_name();
   const pool_thread_info info{.pool = pool, .thread = plan.name};
   if (self.options->on_thread_start) self.options->on_thread_start(info);
-  plan.pool->work(plan.role, plan.index);
+  {
+    const asio_memory memory;
+    plan.pool->work(plan.role, plan.index);
+  }
   if (self.options->on_thread_exit) self.options->on_thread_exit(info);
   return nullptr;
 }
