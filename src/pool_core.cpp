@@ -30,7 +30,9 @@ bool pool_core::admits_from_this_thread() const noexcept {
   return this_thread.task_depth != 0 && &this_thread.pool->topology() == &topology();
 }
 
-bool pool_core::try_enter(std::uint64_t count) noexcept { return gate_.enter(admits_from_this_thread(), count); }
+void pool_core::enter(std::uint64_t tasks, holding held) {
+  if (!gate_.enter(admits_from_this_thread(), tasks, held)) refuse();
+}
 
 bool pool_core::set_aside(task& item) noexcept {
   const bool is_io_handler = this_thread.role != thread_role::foreign && &this_thread.pool->topology() == &topology();
@@ -41,24 +43,23 @@ bool pool_core::set_aside(task& item) noexcept {
 }
 
 void pool_core::submit(task& item, std::size_t context) {
-  if (!try_enter(2)) refuse();
+  enter(1, holding::yes);
   hand_over(item, context);
 }
 
 void pool_core::submit_part(task& item) {
-  (void)gate_.enter(true, 2);
+  gate_.enter_part(1, holding::yes);
   hand_over(item, any_context);
 }
 
-// Counted twice, see work_gate: the task, and this call until it has let go of the pool.
 void pool_core::hand_over(task& item, std::size_t context) {
   try {
     enqueue(item, context);
   } catch (...) {
-    gate_.leave(2);
+    gate_.take_back(1, holding::yes);
     throw;
   }
-  gate_.leave();
+  gate_.let_go();
 }
 
 void pool_core::submit_or_discard(task& item, task::function discard, std::size_t context) {
@@ -83,11 +84,11 @@ void pool_core::submit_or_discard(task& item, task::function discard, std::size_
 void pool_core::submit_to_each(std::span<task* const> items) {
   const auto directed =
       static_cast<std::size_t>(std::ranges::count_if(items, [](const task* item) { return item != nullptr; }));
-  if (!try_enter(directed + 1)) refuse();
+  enter(directed, holding::yes);
   for (std::size_t worker = 0; worker < items.size(); ++worker) {
     if (items[worker] != nullptr) direct(*items[worker], worker);
   }
-  gate_.leave();
+  gate_.let_go();
 }
 
 void pool_core::run(task& item) noexcept {
@@ -126,13 +127,15 @@ void pool_core::wait_idle(const char* call) {
 
 // Both at one moment: nothing became outstanding between a moment without and one at which the pool was idle.
 void pool_core::join() {
-  std::uint64_t before = 0;
-  do {
+  for (;;) {
     wait_idle("join");
     outstanding_.wait_idle();
-    before = outstanding_.accepted();
+    std::uint64_t before = 0;
+    const bool none_outstanding = outstanding_.is_idle_at(before);
     wait_idle("join");
-  } while (!outstanding_.is_idle() || outstanding_.accepted() != before);
+    std::uint64_t after = 0;
+    if (none_outstanding && outstanding_.is_idle_at(after) && after == before) return;
+  }
 }
 
 void pool_core::start(topology_core& topology) {

@@ -175,7 +175,7 @@ void asio_pool_core::ring(std::size_t index) {
 }
 
 void asio_pool_core::submit_blocking(task& item) {
-  if (!try_enter(1)) refuse();
+  enter(1, holding::no);
   blocking_->push(item);
 }
 

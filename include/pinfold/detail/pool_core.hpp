@@ -134,8 +134,8 @@ class pool_core {
   void stop() noexcept;                 ///< every pool has abandoned its I/O
   virtual void work(thread_role role, std::size_t index) = 0;
   virtual void request_stop() noexcept {}
-  /// Blocks until nothing but accepted tasks can submit work.
   virtual void join_managed_threads() noexcept {}
+  [[nodiscard]] virtual bool has_managed_threads() const noexcept { return false; }
 
  protected:
   ~pool_core() = default;
@@ -147,8 +147,8 @@ class pool_core {
   /// Hands the task to worker `worker` and no other. The task is accepted already and cannot be given back.
   virtual void direct(task& item, std::size_t worker) noexcept = 0;
 
-  /// Counts tasks as accepted, for what does not go through submit(); false where the pool takes no work.
-  [[nodiscard]] bool try_enter(std::uint64_t count) noexcept;
+  /// Counts tasks as accepted, for what does not go through submit(); see work_gate. Throws pool_stopped.
+  void enter(std::uint64_t tasks, holding held);
   [[nodiscard]] topology_core& topology() const noexcept { return *topology_.load(std::memory_order_relaxed); }
 
   template <class F, class Allocator = std::allocator<void>>
@@ -214,6 +214,7 @@ class pool_core {
     return says_nothing ? slab_ : no_slots;
   }
 
+  /// An item that was entered with a hold.
   void hand_over(task& item, std::size_t context);
   /// True: the item is kept until the pool abandons its I/O.
   [[nodiscard]] bool set_aside(task& item) noexcept;

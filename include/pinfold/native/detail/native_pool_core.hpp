@@ -103,8 +103,8 @@ class native_pool_core final : public pool_core {
     }
   }
 
-  /// Counts a task that the calling worker spawns; throws pool_stopped.
-  void enter();
+  /// Counts a task that the calling worker spawns, or another thread's part; throws pool_stopped.
+  using pool_core::enter;
 
   [[nodiscard]] std::uint64_t overflowed() const noexcept;
 
@@ -126,6 +126,7 @@ class native_pool_core final : public pool_core {
   void release() noexcept override;
   void request_stop() noexcept override;
   void join_managed_threads() noexcept override;
+  [[nodiscard]] bool has_managed_threads() const noexcept override;
 
  protected:
   void open() override;
@@ -161,7 +162,7 @@ class native_pool_core final : public pool_core {
 class counted_entry {
  public:
   explicit counted_entry(native_pool_core& pool) : pool_(pool) {
-    pool_.enter();
+    pool_.enter(1, holding::no);
     pool_.gate().excuse();
   }
   counted_entry(const counted_entry&) = delete;

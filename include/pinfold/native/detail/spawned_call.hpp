@@ -193,7 +193,7 @@ enum class spawn_order : bool { lifo, fifo };
 template <spawn_order Order, spawned_body Body>
 void spawn_counted(native_worker& worker, Body&& body) {
   native_pool_core& pool = *worker.pool();
-  pool.enter();
+  pool.enter(1, holding::no);
   try {
     counted_here<Body> item{{.pool = &pool, .body = std::forward<Body>(body)}};
     if constexpr (Order == spawn_order::fifo) {
@@ -202,7 +202,7 @@ void spawn_counted(native_worker& worker, Body&& body) {
       push_spawned(worker, std::move(item));
     }
   } catch (...) {
-    pool.finished();
+    pool.gate().take_back(1, holding::no);
     throw;
   }
 }
