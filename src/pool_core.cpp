@@ -100,14 +100,45 @@ void pool_core::report_escaped(std::exception_ptr error) noexcept {
   topology().report_escaped(*this, std::move(error));
 }
 
-void pool_core::require_may_wait(const char* call) const {
+warning_sink* pool_core::warnings() const noexcept {
+  topology_core* const own = topology_.load(std::memory_order_relaxed);
+  return own == nullptr ? nullptr : &own->warnings();
+}
+
+namespace {
+
+// What a thread of `own` writes in place of a call that waits for `pool`.
+std::string asynchronous(waiting_call::instead spelling, const pool_core& pool, const pool_core& own) {
+  using instead = waiting_call::instead;
+  const std::string of_pool = "co_await " + pool.qualified_name() + "'s ";
+  switch (spelling) {
+    case instead::async_invoke:
+      return of_pool + "async_invoke(f)";
+    case instead::async_call:
+      return of_pool + "async_invoke() of a function that makes the call";
+    case instead::async_scope:
+      return of_pool + "async_scope(body)";
+    case instead::async_wait_idle:
+      return of_pool + "wait_idle(token)";
+    case instead::async_get:
+      return "co_await the future's async_get(token)";
+    case instead::async_blocking:
+      return "co_await " + own.qualified_name() + "'s async_blocking() of a function that makes the call" +
+             (own.spec().blocking_threads != 0 ? "" : " (blocking_threads = 1 in [" + own.qualified_name() + "])");
+  }
+  return {};
+}
+
+}  // namespace
+
+void pool_core::require_may_wait(const waiting_call& call) const {
   const pool_core* const own = this_thread.pool;
   const bool would_stall = this_thread.role == thread_role::worker && own != this &&
                            own->spec().kind == pool_kind::asio && !own->spec().allow_blocking;
   if (!would_stall) return;
-  throw would_block(qualified_name() + '.' + call + "() would stall " + own->qualified_name() +
-                    ", whose thread called it and serves I/O: post the work and let it post back, or set " +
-                    "allow_blocking = true in [" + own->qualified_name() + ']');
+  throw would_block(qualified_name() + '.' + call.name + "() would stall " + own->qualified_name() +
+                    ", whose thread called it and serves I/O: " + asynchronous(call.spelling, *this, *own) +
+                    ", or set allow_blocking = true in [" + own->qualified_name() + ']');
 }
 
 std::string pool_core::waits_for_itself(const char* call) const {
@@ -115,10 +146,10 @@ std::string pool_core::waits_for_itself(const char* call) const {
          "end first; wait from outside";
 }
 
-void pool_core::wait_idle(const char* call) {
+void pool_core::wait_idle(const waiting_call& call) {
   const bool runs_its_work = this_thread.role == thread_role::worker || this_thread.role == thread_role::blocking;
   if (this_thread.pool == this && runs_its_work) {
-    throw would_block(waits_for_itself(call));
+    throw would_block(waits_for_itself(call.name));
   }
   require_may_wait(call);
   gate_.wait_idle();
@@ -126,12 +157,13 @@ void pool_core::wait_idle(const char* call) {
 
 // Both at one moment: nothing became outstanding between a moment without and one at which the pool was idle.
 void pool_core::join() {
+  constexpr waiting_call call{"join", waiting_call::instead::async_blocking};
   std::uint64_t before = 0;
   do {
-    wait_idle("join");
+    wait_idle(call);
     outstanding_.wait_idle();
     before = outstanding_.accepted();
-    wait_idle("join");
+    wait_idle(call);
   } while (!outstanding_.is_idle() || outstanding_.accepted() != before);
 }
 
