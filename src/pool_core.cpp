@@ -1,7 +1,9 @@
 #include <pinfold/detail/pool_core.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
+#include <string_view>
 
 #include <pinfold/detail/topology_core.hpp>
 #include <pinfold/errors.hpp>
@@ -107,37 +109,47 @@ warning_sink* pool_core::warnings() const noexcept {
 
 namespace {
 
-// What a thread of `own` writes in place of a call that waits for `pool`.
-std::string asynchronous(waiting_call::instead spelling, const pool_core& pool, const pool_core& own) {
-  using instead = waiting_call::instead;
-  const std::string of_pool = "co_await " + pool.qualified_name() + "'s ";
-  switch (spelling) {
-    case instead::async_invoke:
-      return of_pool + "async_invoke(f)";
-    case instead::async_call:
-      return of_pool + "async_invoke() of a function that makes the call";
-    case instead::async_scope:
-      return of_pool + "async_scope(body)";
-    case instead::async_wait_idle:
-      return of_pool + "wait_idle(token)";
-    case instead::async_get:
-      return "co_await the future's async_get(token)";
-    case instead::async_blocking:
-      return "co_await " + own.qualified_name() + "'s async_blocking() of a function that makes the call" +
-             (own.spec().blocking_threads != 0 ? "" : " (blocking_threads = 1 in [" + own.qualified_name() + "])");
-  }
-  return {};
+// What a thread that serves I/O may await in place of a call: of {pool}, by a thread of {own}. In place of any other
+// call it is async_invoke().
+struct asynchronous_call {
+  std::string_view call;
+  std::string_view spelling;
+};
+constexpr std::string_view on_a_blocking_thread = "{own}'s async_blocking() of a function that makes the call";
+constexpr std::array asynchronous_calls{
+    asynchronous_call{"broadcast", "{pool}'s async_invoke() of a function that makes the call"},
+    asynchronous_call{"scope", "{pool}'s async_scope(body)"},
+    asynchronous_call{"scope_fifo", "{pool}'s async_scope(body)"},
+    asynchronous_call{"in_place_scope", "{pool}'s async_scope(body)"},
+    asynchronous_call{"in_place_scope_fifo", "{pool}'s async_scope(body)"},
+    asynchronous_call{"wait_idle", "{pool}'s wait_idle(token)"},
+    asynchronous_call{"future::get", "the future's async_get(token)"},
+    asynchronous_call{"join", on_a_blocking_thread},
+    asynchronous_call{"managed_thread::join", on_a_blocking_thread},
+};
+
+std::string asynchronous(std::string_view call, const pool_core& pool, const pool_core& own) {
+  const auto* const known = std::ranges::find(asynchronous_calls, call, &asynchronous_call::call);
+  std::string text(known == asynchronous_calls.end() ? "{pool}'s async_invoke(f)" : known->spelling);
+  const auto replace = [&](std::string_view word, const std::string& by) {
+    const std::size_t at = text.find(word);
+    if (at != std::string::npos) text.replace(at, word.size(), by);
+  };
+  const bool lacks_blocking_threads = text.starts_with(on_a_blocking_thread) && own.spec().blocking_threads == 0;
+  replace("{pool}", pool.qualified_name());
+  replace("{own}", own.qualified_name());
+  return text + (lacks_blocking_threads ? " (blocking_threads = 1 in [" + own.qualified_name() + "])" : "");
 }
 
 }  // namespace
 
-void pool_core::require_may_wait(const waiting_call& call) const {
+void pool_core::require_may_wait(const char* call) const {
   const pool_core* const own = this_thread.pool;
   const bool would_stall = this_thread.role == thread_role::worker && own != this &&
                            own->spec().kind == pool_kind::asio && !own->spec().allow_blocking;
   if (!would_stall) return;
-  throw would_block(qualified_name() + '.' + call.name + "() would stall " + own->qualified_name() +
-                    ", whose thread called it and serves I/O: " + asynchronous(call.spelling, *this, *own) +
+  throw would_block(qualified_name() + '.' + call + "() would stall " + own->qualified_name() +
+                    ", whose thread called it and serves I/O: co_await " + asynchronous(call, *this, *own) +
                     ", or set allow_blocking = true in [" + own->qualified_name() + ']');
 }
 
@@ -146,10 +158,10 @@ std::string pool_core::waits_for_itself(const char* call) const {
          "end first; wait from outside";
 }
 
-void pool_core::wait_idle(const waiting_call& call) {
+void pool_core::wait_idle(const char* call) {
   const bool runs_its_work = this_thread.role == thread_role::worker || this_thread.role == thread_role::blocking;
   if (this_thread.pool == this && runs_its_work) {
-    throw would_block(waits_for_itself(call.name));
+    throw would_block(waits_for_itself(call));
   }
   require_may_wait(call);
   gate_.wait_idle();
@@ -157,13 +169,12 @@ void pool_core::wait_idle(const waiting_call& call) {
 
 // Both at one moment: nothing became outstanding between a moment without and one at which the pool was idle.
 void pool_core::join() {
-  constexpr waiting_call call{"join", waiting_call::instead::async_blocking};
   std::uint64_t before = 0;
   do {
-    wait_idle(call);
+    wait_idle("join");
     outstanding_.wait_idle();
     before = outstanding_.accepted();
-    wait_idle(call);
+    wait_idle("join");
   } while (!outstanding_.is_idle() || outstanding_.accepted() != before);
 }
 

@@ -86,8 +86,7 @@ class basic_executor {
     if (blocking_ != never && running_in_this_thread()) {
       std::invoke(std::forward<F>(f));
     } else if (blocking_ == always) {
-      pool().require_may_wait("execute");
-      detail::run_and_wait(pool(), std::forward<F>(f), context());
+      detail::run_and_wait(pool(), std::forward<F>(f), "execute", context());
     } else {
       pool().execute(std::forward<F>(f), context(), allocator_);
     }

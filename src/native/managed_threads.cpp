@@ -152,7 +152,7 @@ void native_pool_core::require_may_join(const managed_state& thread) const {
     throw would_block("managed thread '" + thread.name + "' of " + qualified_name() +
                       " joins itself, which could never end: join it from another thread");
   }
-  require_may_wait({"managed_thread::join", waiting_call::instead::async_blocking});
+  require_may_wait("managed_thread::join");
 }
 
 // A worker that waits runs its pool's tasks meanwhile; the thread may need them to end.

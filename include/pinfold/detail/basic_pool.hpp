@@ -74,8 +74,8 @@ class basic_pool {
   std::invoke_result_t<F> install(F&& f, call_site site = call_site::current()) {
     require_workers();
     if (contains_this_thread()) return std::invoke(std::forward<F>(f));
-    detail::require_may_wait(core_, "install", site);
-    return detail::run_and_wait(core_, detail::send_reference(core_, site, std::forward<F>(f)));
+    detail::look_at_locks(core_, "install", site);
+    return detail::run_and_wait(core_, detail::send_reference(core_, site, std::forward<F>(f)), "install");
   }
 
   /// An Asio asynchronous operation: runs `f` on a thread of the pool and completes with (std::exception_ptr, R), for
@@ -100,9 +100,8 @@ class basic_pool {
   template <std::invocable F>
   auto broadcast(F&& f, call_site site = call_site::current()) {
     require_workers();
-    if (!contains_this_thread()) {
-      detail::require_may_wait(core_, {"broadcast", waiting_call::instead::async_call}, site);
-    }
+    if (!contains_this_thread()) core_.require_may_wait("broadcast");
+    detail::look_at_locks(core_, "broadcast", site);
     auto&& sent = detail::send_reference(core_, site, f, spec.threads);
     using function = std::remove_reference_t<decltype(sent)>;
     broadcast_call<function, std::invoke_result_t<function&>, spec.threads> call(core_, sent);
@@ -131,7 +130,7 @@ class basic_pool {
   /// pending operations. The pool goes on running. Blocks and throws as wait_idle().
   void join(call_site site = call_site::current()) {
     detail::look_at_locks(core_, "join", site);
-    core_.join();
+    core_.pool_core::join();
   }
 
   /// For generated code.

@@ -8,7 +8,6 @@
 
 #include <pinfold/detail/call_site.hpp>
 #include <pinfold/detail/pool_core.hpp>
-#include <pinfold/detail/waiting_call.hpp>
 
 #if PINFOLD_CHECKED
 #include <pinfold/detail/crossing_site.hpp>
@@ -139,12 +138,6 @@ template <class F>
 constexpr void look_at_locks(pool_core&, const char*, call_site) noexcept {}
 
 #endif
-
-/// Throws would_block where `call` would stall a reactor.
-inline void require_may_wait(pool_core& pool, const waiting_call& call, call_site site) {
-  pool.require_may_wait(call);
-  look_at_locks(pool, call.name, site);
-}
 
 /// Hands an asynchronous operation to its pool.
 struct submission {

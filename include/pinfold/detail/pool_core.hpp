@@ -16,7 +16,6 @@
 #include <pinfold/detail/slab.hpp>
 #include <pinfold/detail/task.hpp>
 #include <pinfold/detail/thread_context.hpp>
-#include <pinfold/detail/waiting_call.hpp>
 #include <pinfold/detail/work_gate.hpp>
 #include <pinfold/errors.hpp>
 #include <pinfold/pool_spec.hpp>
@@ -105,10 +104,10 @@ class pool_core {
 
   void report_escaped(std::exception_ptr error) noexcept;
 
-  /// Throws would_block where `call` would stall a reactor.
-  void require_may_wait(const waiting_call& call) const;
+  /// Throws would_block where `call` would stall a reactor; says what may be awaited instead.
+  void require_may_wait(const char* call) const;
   /// Throws would_block when called by a task of this pool, which cannot end before the wait does.
-  void wait_idle(const waiting_call& call = {"wait_idle", waiting_call::instead::async_wait_idle});
+  void wait_idle(const char* call = "wait_idle");
   /// The same, and until nothing is outstanding.
   void join();
   [[nodiscard]] std::string waits_for_itself(const char* call) const;

@@ -32,9 +32,12 @@ struct waited_call final : task {
   event done;
 };
 
-/// Hands `f` over and returns or rethrows what it ends with. By a thread that may wait.
+/// Hands `f` over and returns or rethrows what it ends with; `call` is named in would_block, which is thrown where
+/// waiting would stall a reactor.
 template <class F>
-std::invoke_result_t<F> run_and_wait(pool_core& pool, F&& f, std::size_t context = pool_core::any_context) {
+std::invoke_result_t<F> run_and_wait(pool_core& pool, F&& f, const char* call,
+                                     std::size_t context = pool_core::any_context) {
+  pool.require_may_wait(call);
   waited_call<F, std::invoke_result_t<F>> waited(pool, std::forward<F>(f));
   pool.submit(waited, context);
   waited.done.wait();

@@ -47,7 +47,7 @@ class [[nodiscard]] future {
     require_valid("get");
     detail::look_at_locks(state_->pool(), "future::get", site);
     if (!state_->has_ended()) {
-      state_->pool().require_may_wait({"future::get", detail::waiting_call::instead::async_get});
+      state_->pool().require_may_wait("future::get");
       detail::blocking_waiter self;
       if (state_->wait_by(self)) self.ended.wait();
     }

@@ -171,7 +171,8 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
 
   void require_may_wait(const char* scope, call_site site) {
     if (this->contains_this_thread()) return;
-    detail::require_may_wait(this->core_, {scope, detail::waiting_call::instead::async_scope}, site);
+    this->core_.require_may_wait(scope);
+    detail::look_at_locks(this->core_, scope, site);
   }
 
   // The scope counts as work of the pool, which so cannot stop before it ends; on a worker, as part of its task.

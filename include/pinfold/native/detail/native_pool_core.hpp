@@ -111,7 +111,6 @@ class native_pool_core final : public pool_core {
   // --- managed threads ---
 
   void spawn(const std::shared_ptr<managed_state>& thread, std::string_view name);
-  using pool_core::join;
   void join(managed_state& thread) noexcept;
   /// Throws would_block where join() would stall a reactor or never end.
   void require_may_join(const managed_state& thread) const;
