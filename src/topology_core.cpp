@@ -195,6 +195,7 @@ topology_core::started topology_core::start(start_options&& options) {
     run_ = run.release();
     result.generation = ++generation_;
   }
+  warnings_.open(run_->options.on_warning);
   for (pool_core* pool : facts_.pools) pool->admit();
   run_->barrier.decide(true);
   // Through draining, in which only their own tasks may submit: no pool's first task finds another pool closed.
@@ -308,6 +309,7 @@ void topology_core::stop(std::uint64_t generation) noexcept {
   // What waits for I/O in one pool may hold sockets and timers of another: all of it goes before any context does.
   for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->abandon();
   for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->stop();
+  warnings_.close();
   const std::lock_guard short_lock(run_mutex_);
   delete std::exchange(run_, nullptr);
 }

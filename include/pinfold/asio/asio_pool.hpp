@@ -11,6 +11,8 @@
 #include <pinfold/asio/detail/asio_pool_core.hpp>
 #include <pinfold/asio/detail/asio_statics.hpp>
 #include <pinfold/detail/basic_pool.hpp>
+#include <pinfold/detail/call_site.hpp>
+#include <pinfold/detail/crossing.hpp>
 #include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/sample_tables.hpp>
 #include <pinfold/pool.hpp>
@@ -47,13 +49,23 @@ class asio_pool : public detail::basic_pool<Tables, Index, detail::asio_pool_cor
   /// async_invoke() on one of the pool's blocking threads, for calls that wait: files, name resolution.
   template <class F, class CompletionToken = detail::default_token>
     requires std::invocable<std::decay_t<F>>
-  auto async_blocking(F&& f, CompletionToken&& token = {}) {
+  auto async_blocking(F&& f, CompletionToken&& token = {}, detail::call_site site = detail::call_site::current()) {
     static_assert(spec.blocking_threads > 0, "this pool has no blocking threads: set blocking_threads in its table");
-    return detail::async_invoke_in(this->core_, std::forward<F>(f), std::forward<CompletionToken>(token),
-                                   [&pool = this->core_](detail::task& item) { pool.submit_blocking(item); });
+    return detail::async_invoke_in(this->core_, detail::send(this->core_, site, std::forward<F>(f)),
+                                   std::forward<CompletionToken>(token), blocking_submission{this->core_, site});
   }
 
  private:
+  struct blocking_submission {
+    detail::asio_pool_core& pool;
+    [[no_unique_address]] detail::call_site site;
+
+    void operator()(detail::task& item) const {
+      detail::look_at_locks(pool, "async_blocking", site);
+      pool.submit_blocking(item);
+    }
+  };
+
   static constexpr std::size_t slots = 1024;
 };
 
