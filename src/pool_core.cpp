@@ -1,7 +1,9 @@
 #include <pinfold/detail/pool_core.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
+#include <string_view>
 
 #include <pinfold/detail/topology_core.hpp>
 #include <pinfold/errors.hpp>
@@ -35,10 +37,8 @@ bool pool_core::admits_from_this_thread() const noexcept {
   return this_thread.task_depth != 0 && &this_thread.pool->topology() == &topology();
 }
 
-bool pool_core::try_enter(std::uint64_t count) noexcept { return gate_.enter(admits_from_this_thread(), count); }
-
-void pool_core::enter() {
-  if (!try_enter(1)) refuse();
+void pool_core::enter(std::uint64_t tasks, holding held) {
+  if (!gate_.enter(admits_from_this_thread(), tasks, held)) refuse();
 }
 
 bool pool_core::set_aside(task& item) noexcept {
@@ -50,24 +50,23 @@ bool pool_core::set_aside(task& item) noexcept {
 }
 
 void pool_core::submit(task& item, std::size_t context) {
-  if (!try_enter(2)) refuse();
+  enter(1, holding::yes);
   hand_over(item, context);
 }
 
 void pool_core::submit_part(task& item) {
-  (void)gate_.enter(true, 2);
+  gate_.enter_part(1, holding::yes);
   hand_over(item, any_context);
 }
 
-// Counted twice, see work_gate: the task, and this call until it has let go of the pool.
 void pool_core::hand_over(task& item, std::size_t context) {
   try {
     enqueue(item, context);
   } catch (...) {
-    gate_.leave(2);
+    gate_.take_back(1, holding::yes);
     throw;
   }
-  gate_.leave();
+  gate_.let_go();
 }
 
 void pool_core::submit_or_discard(task& item, task::function discard, std::size_t context) {
@@ -92,11 +91,11 @@ void pool_core::submit_or_discard(task& item, task::function discard, std::size_
 void pool_core::submit_to_each(std::span<task* const> items) {
   const auto directed =
       static_cast<std::size_t>(std::ranges::count_if(items, [](const task* item) { return item != nullptr; }));
-  if (!try_enter(directed + 1)) refuse();
+  enter(directed, holding::yes);
   for (std::size_t worker = 0; worker < items.size(); ++worker) {
     if (items[worker] != nullptr) direct(*items[worker], worker);
   }
-  gate_.leave();
+  gate_.let_go();
 }
 
 void pool_core::run(task& item) noexcept {
@@ -109,14 +108,56 @@ void pool_core::report_escaped(std::exception_ptr error) noexcept {
   topology().report_escaped(*this, std::move(error));
 }
 
+warning_sink* pool_core::warnings() const noexcept {
+  topology_core* const own = topology_.load(std::memory_order_relaxed);
+  return own == nullptr ? nullptr : &own->warnings();
+}
+
+namespace {
+
+// What a thread that serves I/O may await in place of a call: of {pool}, by a thread of {own}. In place of any other
+// call it is async_invoke().
+struct asynchronous_call {
+  std::string_view call;
+  std::string_view spelling;
+};
+constexpr std::string_view on_a_blocking_thread = "{own}'s async_blocking() of a function that makes the call";
+constexpr std::array asynchronous_calls{
+    asynchronous_call{"broadcast", "{pool}'s async_invoke() of a function that makes the call"},
+    asynchronous_call{"scope", "{pool}'s async_scope(body)"},
+    asynchronous_call{"scope_fifo", "{pool}'s async_scope(body)"},
+    asynchronous_call{"in_place_scope", "{pool}'s async_scope(body)"},
+    asynchronous_call{"in_place_scope_fifo", "{pool}'s async_scope(body)"},
+    asynchronous_call{"multi_scope", "{pool}'s async_scope(body)"},
+    asynchronous_call{"wait_idle", "{pool}'s wait_idle(token)"},
+    asynchronous_call{"future::get", "the future's async_get(token)"},
+    asynchronous_call{"join", on_a_blocking_thread},
+    asynchronous_call{"managed_thread::join", on_a_blocking_thread},
+};
+
+std::string asynchronous(std::string_view call, const pool_core& pool, const pool_core& own) {
+  const auto* const known = std::ranges::find(asynchronous_calls, call, &asynchronous_call::call);
+  std::string text(known == asynchronous_calls.end() ? "{pool}'s async_invoke(f)" : known->spelling);
+  const auto replace = [&](std::string_view word, const std::string& by) {
+    const std::size_t at = text.find(word);
+    if (at != std::string::npos) text.replace(at, word.size(), by);
+  };
+  const bool lacks_blocking_threads = text.starts_with(on_a_blocking_thread) && own.spec().blocking_threads == 0;
+  replace("{pool}", pool.qualified_name());
+  replace("{own}", own.qualified_name());
+  return text + (lacks_blocking_threads ? " (blocking_threads = 1 in [" + own.qualified_name() + "])" : "");
+}
+
+}  // namespace
+
 void pool_core::require_may_wait(const char* call) const {
   const pool_core* const own = this_thread.pool;
   const bool would_stall = this_thread.role == thread_role::worker && own != this &&
                            own->spec().kind == pool_kind::asio && !own->spec().allow_blocking;
   if (!would_stall) return;
   throw would_block(qualified_name() + '.' + call + "() would stall " + own->qualified_name() +
-                    ", whose thread called it and serves I/O: post the work and let it post back, or set " +
-                    "allow_blocking = true in [" + own->qualified_name() + ']');
+                    ", whose thread called it and serves I/O: co_await " + asynchronous(call, *this, *own) +
+                    ", or set allow_blocking = true in [" + own->qualified_name() + ']');
 }
 
 std::string pool_core::waits_for_itself(const char* call) const {
@@ -135,13 +176,15 @@ void pool_core::wait_idle(const char* call) {
 
 // Both at one moment: nothing became outstanding between a moment without and one at which the pool was idle.
 void pool_core::join() {
-  std::uint64_t before = 0;
-  do {
+  for (;;) {
     wait_idle("join");
     outstanding_.wait_idle();
-    before = outstanding_.accepted();
+    std::uint64_t before = 0;
+    const bool none_outstanding = outstanding_.is_idle_at(before);
     wait_idle("join");
-  } while (!outstanding_.is_idle() || outstanding_.accepted() != before);
+    std::uint64_t after = 0;
+    if (none_outstanding && outstanding_.is_idle_at(after) && after == before) return;
+  }
 }
 
 void pool_core::start(topology_core& topology) {

@@ -1,6 +1,5 @@
 #include <pinfold/detail/task_queue.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -32,6 +31,7 @@ void task_queue::push_to(std::size_t worker, task& item) noexcept {
   const std::lock_guard lock(mutex_);
   desks_[worker].directed.push(item);
   desks_[worker].directed_ready.fetch_add(1, std::memory_order_relaxed);
+  directed_ready_.fetch_add(1, std::memory_order_relaxed);
   for (sleepers* each : {&idle_, &helpers_, &deep_}) each->wake_up.notify_all();
 }
 
@@ -47,7 +47,9 @@ task* task_queue::take(std::size_t worker, takes which) noexcept {
 
 task* task_queue::take_directed(desk& own) noexcept {
   task* const item = own.directed.pop();
-  if (item != nullptr) own.directed_ready.fetch_sub(1, std::memory_order_relaxed);
+  if (item == nullptr) return nullptr;
+  own.directed_ready.fetch_sub(1, std::memory_order_relaxed);
+  directed_ready_.fetch_sub(1, std::memory_order_relaxed);
   return item;
 }
 
@@ -126,11 +128,6 @@ task* task_queue::try_pop(std::size_t worker) noexcept {
 task* task_queue::try_pop_directed(std::size_t worker) noexcept {
   const std::lock_guard lock(mutex_);
   return take_directed(desks_[worker]);
-}
-
-bool task_queue::has_directed() noexcept {
-  const std::lock_guard lock(mutex_);
-  return std::ranges::any_of(desks_, [](const desk& each) { return !each.directed.empty(); });
 }
 
 void task_queue::spin(std::size_t worker, idle_strategy idle, std::uint32_t spin_us) const noexcept {

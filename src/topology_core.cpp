@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include <pinfold/detail/asio_memory.hpp>
 #include <pinfold/detail/pool_core.hpp>
 
 #include "cpu_map.hpp"
@@ -27,7 +28,10 @@ void* thread_main(void* argument) noexcept {
   const std::string pool = plan.pool->qualified_name();
   const pool_thread_info info{.pool = pool, .thread = plan.name};
   if (self.options->on_thread_start) self.options->on_thread_start(info);
-  plan.pool->work(plan.role, plan.index);
+  {
+    const asio_memory memory;
+    plan.pool->work(plan.role, plan.index);
+  }
   if (self.options->on_thread_exit) self.options->on_thread_exit(info);
   return nullptr;
 }
@@ -191,6 +195,7 @@ topology_core::started topology_core::start(start_options&& options) {
     run_ = run.release();
     result.generation = ++generation_;
   }
+  warnings_.open(run_->options.on_warning);
   for (pool_core* pool : facts_.pools) pool->admit();
   run_->barrier.decide(true);
   // Through draining, in which only their own tasks may submit: no pool's first task finds another pool closed.
@@ -237,16 +242,17 @@ thread_plan topology_core::plan_managed_thread(pool_core& pool, std::string_view
 // Accepted work may submit to any pool, so one idle pool says nothing: what counts is a look at all of them during
 // which none accepted anything. Then each, idle at its turn, is idle still. is_idle() and drain() rest on this.
 bool topology_core::is_idle() const noexcept {
-  const auto accepted = [this] {
-    std::uint64_t sum = 0;  // of counts that only grow: equal only if each is
-    for (const pool_core* pool : facts_.pools) sum += pool->gate().accepted();
-    return sum;
+  const auto are_idle_at = [this](std::uint64_t& sum) {  // of numbers that only grow: equal only if each is
+    return std::ranges::all_of(facts_.pools, [&](const pool_core* pool) {
+      std::uint64_t accepted = 0;
+      const bool idle = pool->gate().is_idle_at(accepted);
+      sum += accepted;
+      return idle;
+    });
   };
-  const std::uint64_t before = accepted();
-  for (const pool_core* pool : facts_.pools) {
-    if (!pool->gate().is_idle()) return false;
-  }
-  return accepted() == before;
+  std::uint64_t before = 0;
+  std::uint64_t after = 0;
+  return are_idle_at(before) && are_idle_at(after) && before == after;
 }
 
 void topology_core::wait_idle() const {
@@ -258,22 +264,25 @@ void topology_core::wait_idle() const {
   }
 }
 
-// Where no pool accepted anything while each was found idle, each is idle still, so no task is left that a closed gate
-// could refuse; only then are the gates closed. That can fail for a foreigner who was counted and refused meanwhile.
-// Managed threads are joined after the wait: a thread being born counts as work until it is on the list.
 // tests/model/closing.pml is this loop for the model checker.
 void topology_core::drain() noexcept {
-  const auto unchanged = [](const pool_core* pool) { return pool->gate().is_as_remembered(); };
   do {
-    for (pool_core* pool : facts_.pools) pool->gate().remember();
     for (std::size_t i = facts_.pools.size(); i-- > 0;) {
-      facts_.pools[i]->gate().wait_idle();
-      facts_.pools[i]->join_managed_threads();
+      pool_core& pool = *facts_.pools[i];
+      pool.join_managed_threads();
+      while (!pool.gate().remember()) pool.gate().wait_idle();
     }
-  } while (!std::ranges::all_of(facts_.pools, unchanged) || !close_gates());
+  } while (!close_gates());
 }
 
+// Where no gate has changed since it was found idle, all were idle at once when the last was: no task is left that a
+// closed gate could refuse. Nor a managed thread, if none is on a list after that: one that was being born held its
+// gate, and who bears one later must be accepted work. Only then are the gates closed, which can fail for a foreigner
+// who was counted and is not refused yet.
 bool topology_core::close_gates() const noexcept {
+  const auto has_threads = [](const pool_core* pool) { return pool->has_managed_threads(); };
+  const auto unchanged = [](const pool_core* pool) { return pool->gate().is_as_remembered(); };
+  if (std::ranges::any_of(facts_.pools, has_threads) || !std::ranges::all_of(facts_.pools, unchanged)) return false;
   for (std::size_t closed = 0; closed < facts_.pools.size(); ++closed) {
     if (facts_.pools[closed]->gate().try_close()) continue;
     while (closed-- > 0) facts_.pools[closed]->gate().drain();
@@ -300,6 +309,7 @@ void topology_core::stop(std::uint64_t generation) noexcept {
   // What waits for I/O in one pool may hold sockets and timers of another: all of it goes before any context does.
   for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->abandon();
   for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->stop();
+  warnings_.close();
   const std::lock_guard short_lock(run_mutex_);
   delete std::exchange(run_, nullptr);
 }

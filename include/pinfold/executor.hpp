@@ -49,7 +49,7 @@ class executor_pool<true> {
 
  private:
   void begin() noexcept {
-    if (pool_ != nullptr) (void)pool_->outstanding().enter(true, 1);
+    if (pool_ != nullptr) pool_->outstanding().enter_part(1, holding::no);
   }
 
   pool_core* pool_;

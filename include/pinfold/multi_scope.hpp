@@ -13,7 +13,9 @@
 #include <utility>
 
 #include <pinfold/cancellation.hpp>
+#include <pinfold/detail/call_site.hpp>
 #include <pinfold/detail/counted_entry.hpp>
+#include <pinfold/detail/crossing.hpp>
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/scope_core.hpp>
 #include <pinfold/pool_ref.hpp>
@@ -118,8 +120,13 @@ class pool_scopes {
 /// runs and that is it. Does not allocate for up to 16 pools.
 template <class Body>
   requires std::invocable<Body, pool_scopes&>
-std::invoke_result_t<Body, pool_scopes&> multi_scope(std::span<const pool_ref> pools, Body&& body) {
-  for (const pool_ref pool : pools) pool.core().require_may_wait("multi_scope");
+std::invoke_result_t<Body, pool_scopes&> multi_scope(std::span<const pool_ref> pools, Body&& body,
+                                                     detail::call_site site = detail::call_site::current()) {
+  for (const pool_ref pool : pools) {
+    if (pool.contains_this_thread()) continue;
+    pool.core().require_may_wait("multi_scope");
+    detail::look_at_locks(pool.core(), "multi_scope", site);
+  }
   detail::waited_scope all;
   pool_scopes scopes(pools, all);
   return detail::run_to_end(

@@ -10,13 +10,14 @@
 #include <type_traits>
 #include <utility>
 
-#include <pinfold/detail/counted_entry.hpp>
+#include <pinfold/detail/call_site.hpp>
+#include <pinfold/detail/crossing.hpp>
 #include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/pool_core.hpp>
-#include <pinfold/detail/scope_core.hpp>
 #include <pinfold/detail/scope_operation.hpp>
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/waited_call.hpp>
+#include <pinfold/detail/waited_scopes.hpp>
 #include <pinfold/executor.hpp>
 #include <pinfold/pool_scope.hpp>
 #include <pinfold/pool_spec.hpp>
@@ -27,6 +28,8 @@ namespace pinfold {
 /// thread. They do what the pool's own of the same name do, and throw as those; where the pool has no task workers
 /// (threads = 0), which the compiler does not notice here, those that hand it work throw pool_stopped.
 class pool_ref {
+  using call_site = detail::call_site;
+
  public:
   template <class Pool>
     requires requires(Pool& pool) {
@@ -49,45 +52,43 @@ class pool_ref {
   /// Of a native pool it may wait for room, as there.
   template <class F>
     requires std::invocable<std::decay_t<F>>
-  void post(F&& f) const {
-    core_->with_workers().post_with_back_pressure(std::forward<F>(f));
+  void post(F&& f, call_site site = call_site::current()) const {
+    detail::pool_core& pool = core_->with_workers();
+    pool.post_with_back_pressure(detail::send(pool, site, std::forward<F>(f)));
   }
 
   template <std::invocable F>
-  std::invoke_result_t<F> install(F&& f) const {
+  std::invoke_result_t<F> install(F&& f, call_site site = call_site::current()) const {
     if (contains_this_thread()) return std::invoke(std::forward<F>(f));
-    return detail::run_and_wait(core_->with_workers(), std::forward<F>(f), "install");
+    detail::pool_core& pool = core_->with_workers();
+    detail::look_at_locks(pool, "install", site);
+    return detail::run_and_wait(pool, detail::send_reference(pool, site, std::forward<F>(f)), "install");
   }
 
   template <class F, class CompletionToken = detail::default_token>
     requires std::invocable<std::decay_t<F>>
-  auto async_invoke(F&& f, CompletionToken&& token = {}) const {
+  auto async_invoke(F&& f, CompletionToken&& token = {}, call_site site = call_site::current()) const {
     detail::pool_core& pool = core_->with_workers();
-    return detail::async_invoke_in(pool, std::forward<F>(f), std::forward<CompletionToken>(token),
-                                   [&pool](detail::task& item) { pool.submit(item); });
+    return detail::async_invoke_in(pool, detail::send(pool, site, std::forward<F>(f)),
+                                   std::forward<CompletionToken>(token), detail::submission{pool, site});
   }
 
   template <std::invocable<pool_scope&> Body>
-  std::invoke_result_t<Body, pool_scope&> scope(Body&& body) const {
-    const auto here = [&]() -> std::invoke_result_t<Body, pool_scope&> {
-      return detail::run_scope<pool_scope>(*core_, std::forward<Body>(body));
-    };
-    return contains_this_thread() ? here() : detail::run_and_wait(core_->with_workers(), here, "scope");
+  std::invoke_result_t<Body, pool_scope&> scope(Body&& body, call_site site = call_site::current()) const {
+    return detail::scope_in_pool<pool_scope>(core_->with_workers(), std::forward<Body>(body), "scope", site);
   }
 
   template <std::invocable<pool_scope&> Body>
-  std::invoke_result_t<Body, pool_scope&> in_place_scope(Body&& body) const {
-    if (contains_this_thread()) return detail::run_scope<pool_scope>(*core_, std::forward<Body>(body));
-    core_->require_may_wait("in_place_scope");
-    const detail::counted_entry entry(core_->with_workers());
-    return detail::run_scope<pool_scope>(*core_, std::forward<Body>(body));
+  std::invoke_result_t<Body, pool_scope&> in_place_scope(Body&& body, call_site site = call_site::current()) const {
+    return detail::scope_in_place<pool_scope>(core_->with_workers(), std::forward<Body>(body), "in_place_scope", site);
   }
 
   template <class Body, class CompletionToken = detail::default_token>
     requires std::invocable<std::decay_t<Body>, pool_scope&>
-  auto async_scope(Body&& body, CompletionToken&& token = {}) const {
-    return detail::async_scope_in<pool_scope>(core_->with_workers(), std::forward<Body>(body),
-                                              std::forward<CompletionToken>(token));
+  auto async_scope(Body&& body, CompletionToken&& token = {}, call_site site = call_site::current()) const {
+    detail::pool_core& pool = core_->with_workers();
+    return detail::async_scope_in<pool_scope>(pool, std::forward<Body>(body), std::forward<CompletionToken>(token),
+                                              detail::submission{pool, site, "async_scope"});
   }
 
   [[nodiscard]] bool contains_this_thread() const noexcept { return detail::this_thread.works_for(core_); }

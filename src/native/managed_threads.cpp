@@ -55,7 +55,7 @@ void native_pool_core::spawn(const std::shared_ptr<managed_state>& thread, std::
                                 std::to_string(max_thread_name));
   }
   thread->name = name;
-  if (!try_enter(1)) refuse();  // counted while it is born, so that a stop waits and then finds it in the list
+  enter(0, holding::yes);  // while it is born, so that a stop waits and then finds it in the list
   try {
     admit(*thread);
     try {
@@ -65,10 +65,10 @@ void native_pool_core::spawn(const std::shared_ptr<managed_state>& thread, std::
       throw;
     }
   } catch (...) {
-    finished();
+    gate().let_go();
     throw;
   }
-  finished();
+  gate().let_go();
 }
 
 // Of the cores with the fewest managed threads the last in the set: the workers are pinned from its start.
@@ -165,6 +165,11 @@ void native_pool_core::await_end(managed_state& thread) noexcept {
     thread.joiner = &ended;
   }
   ended.wait();
+}
+
+bool native_pool_core::has_managed_threads() const noexcept {
+  const std::lock_guard lock(managed_mutex_);
+  return unjoined_ != nullptr;
 }
 
 std::size_t native_pool_core::managed_threads() const noexcept {

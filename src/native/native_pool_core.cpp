@@ -57,24 +57,28 @@ void native_pool_core::spawn_part(scope_task& item) {
 }
 
 bool native_pool_core::try_submit(task& item) {
-  if (!try_enter(2)) refuse();
+  enter(1, holding::yes);
   const bool taken = injector_.try_push(item);
-  if (taken) wake_for(false);
-  gate().leave(taken ? 1 : 2);
+  if (taken) {
+    wake_for(false);
+    gate().let_go();
+  } else {
+    gate().take_back(1, holding::yes);
+  }
   return taken;
 }
 
 // Workers that waited for room in each other's pools would wait for ever; and work is not to wait for its own
 // offspring.
 void native_pool_core::submit_or_wait(task& item) {
-  if (!try_enter(2)) refuse();
+  enter(1, holding::yes);
   if (this_thread.role == thread_role::worker) {
     injector_.push(item);
   } else {
     injector_.push_or_wait(item);
   }
   wake_for(false);
-  gate().leave();
+  gate().let_go();
 }
 
 void native_pool_core::direct(task& item, std::size_t worker) noexcept { workers()[worker]->mail(item); }

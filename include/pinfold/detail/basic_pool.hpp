@@ -12,12 +12,13 @@
 #include <variant>
 
 #include <pinfold/detail/broadcast.hpp>
-#include <pinfold/detail/counted_entry.hpp>
+#include <pinfold/detail/call_site.hpp>
+#include <pinfold/detail/crossing.hpp>
 #include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/pool_core.hpp>
-#include <pinfold/detail/scope_core.hpp>
 #include <pinfold/detail/scope_operation.hpp>
 #include <pinfold/detail/waited_call.hpp>
+#include <pinfold/detail/waited_scopes.hpp>
 #include <pinfold/executor.hpp>
 #include <pinfold/pool_scope.hpp>
 #include <pinfold/pool_spec.hpp>
@@ -66,19 +67,20 @@ class basic_pool {
   /// An exception that leaves `f` goes to start_options::on_exception.
   template <class F>
     requires std::invocable<std::decay_t<F>>
-  void post(F&& f) {
+  void post(F&& f, call_site site = call_site::current()) {
     require_workers();
-    core_.post(std::forward<F>(f));
+    core_.post(detail::send(core_, site, std::forward<F>(f)));
   }
 
   /// Runs `f` on a thread of the pool, waits, and returns or rethrows what it ends with; on a thread of the pool it is
   /// a plain call. A worker of a tbb or native pool runs its own pool's tasks while it waits. Does not allocate.
   /// Throws would_block on a thread of another asio pool, pool_stopped where the pool takes no work.
   template <std::invocable F>
-  std::invoke_result_t<F> install(F&& f) {
+  std::invoke_result_t<F> install(F&& f, call_site site = call_site::current()) {
     require_workers();
     if (contains_this_thread()) return std::invoke(std::forward<F>(f));
-    return detail::run_and_wait(core_, std::forward<F>(f), "install");
+    detail::look_at_locks(core_, "install", site);
+    return detail::run_and_wait(core_, detail::send_reference(core_, site, std::forward<F>(f)), "install");
   }
 
   /// An Asio asynchronous operation: runs `f` on a thread of the pool and completes with (std::exception_ptr, R), for
@@ -91,10 +93,10 @@ class basic_pool {
   /// handler throws, and where the handler's own executor takes no work either, what that throws.
   template <class F, class CompletionToken = detail::default_token>
     requires std::invocable<std::decay_t<F>>
-  auto async_invoke(F&& f, CompletionToken&& token = {}) {
+  auto async_invoke(F&& f, CompletionToken&& token = {}, call_site site = call_site::current()) {
     require_workers();
-    return detail::async_invoke_in(core_, std::forward<F>(f), std::forward<CompletionToken>(token),
-                                   [&pool = core_](detail::task& item) { pool.submit(item); });
+    return detail::async_invoke_in(core_, detail::send(core_, site, std::forward<F>(f)),
+                                   std::forward<CompletionToken>(token), detail::submission{core_, site});
   }
 
   /// Calls `body(scope)` on a thread of the pool, waits until every task that it, or one of them, has spawned there has
@@ -102,16 +104,16 @@ class basic_pool {
   /// throws or the body does; then the exception that came first is rethrown. On a thread of the pool the body is
   /// called there, and the pool's threads run tasks while they wait, so one is enough. Waits and throws as install().
   template <class Body>
-  decltype(auto) scope(Body&& body) {
+  decltype(auto) scope(Body&& body, call_site site = call_site::current()) {
     require_workers();
-    return scope_in_pool<Scope>(std::forward<Body>(body), "scope");
+    return scope_in_pool<Scope>(std::forward<Body>(body), "scope", site);
   }
 
   /// The same with the body on the caller, whatever thread it is. While it runs the pool does not stop.
   template <class Body>
-  decltype(auto) in_place_scope(Body&& body) {
+  decltype(auto) in_place_scope(Body&& body, call_site site = call_site::current()) {
     require_workers();
-    return scope_in_place<Scope>(std::forward<Body>(body), "in_place_scope");
+    return scope_in_place<Scope>(std::forward<Body>(body), "in_place_scope", site);
   }
 
   /// scope() as an Asio asynchronous operation, in which no thread waits: completes as async_invoke() with what the
@@ -121,21 +123,24 @@ class basic_pool {
   /// not begun are dropped, the others and the body, which may ask the scope, are waited for, and it completes with
   /// operation_aborted, unless one of them has thrown. Does not block; allocates as async_invoke().
   template <class Body, class CompletionToken = detail::default_token>
-  auto async_scope(Body&& body, CompletionToken&& token = {}) {
+  auto async_scope(Body&& body, CompletionToken&& token = {}, call_site site = call_site::current()) {
     require_workers();
     require_scope_body<std::decay_t<Body>, Scope>();
-    return detail::async_scope_in<Scope>(core_, std::forward<Body>(body), std::forward<CompletionToken>(token));
+    return detail::async_scope_in<Scope>(core_, std::forward<Body>(body), std::forward<CompletionToken>(token),
+                                         detail::submission{core_, site, "async_scope"});
   }
 
   /// Runs `f` once on every thread of the pool, waits, and returns the results in thread order (std::monostate for
   /// void). All run even when some throw; the first exception in thread order is rethrown. `f` is called concurrently.
   /// Blocks until the busiest thread gets to it; waits and throws as install().
   template <std::invocable F>
-  auto broadcast(F&& f) {
+  auto broadcast(F&& f, call_site site = call_site::current()) {
     require_workers();
     if (!contains_this_thread()) core_.require_may_wait("broadcast");
-    broadcast_call<std::remove_reference_t<F>, std::invoke_result_t<std::remove_reference_t<F>&>, spec.threads> call(
-        core_, f);
+    detail::look_at_locks(core_, "broadcast", site);
+    auto&& sent = detail::send_reference(core_, site, f, spec.threads);
+    using function = std::remove_reference_t<decltype(sent)>;
+    broadcast_call<function, std::invoke_result_t<function&>, spec.threads> call(core_, sent);
     call.run();
     return call.results();
   }
@@ -152,11 +157,17 @@ class basic_pool {
   [[nodiscard]] bool is_idle() const noexcept { return core_.gate().is_idle(); }
 
   /// Blocks until is_idle() was true. Throws would_block on the pool's own threads, and as install().
-  void wait_idle() { core_.wait_idle(); }
+  void wait_idle(call_site site = call_site::current()) {
+    detail::look_at_locks(core_, "wait_idle", site);
+    core_.wait_idle();
+  }
 
   /// wait_idle(), and until no executor of the pool exists that tracks outstanding work: coroutines, work guards,
   /// pending operations. The pool goes on running. Blocks and throws as wait_idle().
-  void join() { core_.join(); }
+  void join(call_site site = call_site::current()) {
+    detail::look_at_locks(core_, "join", site);
+    core_.pool_core::join();
+  }
 
   /// For generated code.
   [[nodiscard]] constexpr Core& core() noexcept { return core_; }
@@ -178,20 +189,15 @@ class basic_pool {
   }
 
   template <class OfScope, class Body>
-  decltype(auto) scope_in_pool(Body&& body, const char* call) {
+  decltype(auto) scope_in_pool(Body&& body, const char* call, call_site site) {
     require_scope_body<Body, OfScope>();
-    const auto here = [&]() -> decltype(auto) { return detail::run_scope<OfScope>(core_, std::forward<Body>(body)); };
-    return contains_this_thread() ? here() : detail::run_and_wait(core_, here, call);
+    return detail::scope_in_pool<OfScope>(core_, std::forward<Body>(body), call, site);
   }
 
-  // On a worker the scope is part of its task.
   template <class OfScope, class Body>
-  decltype(auto) scope_in_place(Body&& body, const char* call) {
+  decltype(auto) scope_in_place(Body&& body, const char* call, call_site site) {
     require_scope_body<Body, OfScope>();
-    if (contains_this_thread()) return detail::run_scope<OfScope>(core_, std::forward<Body>(body));
-    core_.require_may_wait(call);
-    const detail::counted_entry entry(core_);
-    return detail::run_scope<OfScope>(core_, std::forward<Body>(body));
+    return detail::scope_in_place<OfScope>(core_, std::forward<Body>(body), call, site);
   }
 
   Core core_;

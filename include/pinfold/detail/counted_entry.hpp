@@ -10,7 +10,7 @@ namespace pinfold::detail {
 class counted_entry {
  public:
   explicit counted_entry(pool_core& pool) : pool_(pool) {
-    pool_.enter();
+    pool_.enter(1, holding::no);
     pool_.gate().excuse();
   }
   counted_entry(const counted_entry&) = delete;

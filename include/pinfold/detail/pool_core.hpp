@@ -28,6 +28,7 @@ namespace pinfold::detail {
 
 class event;
 class topology_core;
+class warning_sink;
 
 /// Static memory for what a pool is given; where none is left, the heap serves.
 struct pool_memory {
@@ -100,23 +101,23 @@ class pool_core {
   /// Runs an accepted task on the calling thread of the pool.
   static void run(task& item) noexcept;
 
-  /// Counts something else as accepted; throws pool_stopped.
-  void enter();
-  /// The same for a part of accepted work that does not end before this: never refused.
-  void enter_part() noexcept { (void)gate_.enter(true, 1); }
+  /// Counts tasks as accepted, for what does not go through submit(); see work_gate. Throws pool_stopped.
+  void enter(std::uint64_t tasks, holding held);
 
   /// Every accepted task calls it once, as the last it does with the pool.
   void finished() noexcept { gate_.leave(); }
 
   void report_escaped(std::exception_ptr error) noexcept;
 
-  /// Throws would_block where `call` would stall a reactor.
+  /// Throws would_block where `call` would stall a reactor; says what may be awaited instead.
   void require_may_wait(const char* call) const;
   /// Throws would_block when called by a task of this pool, which cannot end before the wait does.
   void wait_idle(const char* call = "wait_idle");
   /// The same, and until nothing is outstanding.
   void join();
   [[nodiscard]] std::string waits_for_itself(const char* call) const;
+  /// The topology's; nullptr before its first start.
+  [[nodiscard]] warning_sink* warnings() const noexcept;
 
   static constexpr std::size_t any_context = static_cast<std::size_t>(-1);
 
@@ -149,8 +150,8 @@ class pool_core {
   void stop() noexcept;                 ///< every pool has abandoned its I/O
   virtual void work(thread_role role, std::size_t index) = 0;
   virtual void request_stop() noexcept {}
-  /// Blocks until nothing but accepted tasks can submit work.
   virtual void join_managed_threads() noexcept {}
+  [[nodiscard]] virtual bool has_managed_threads() const noexcept { return false; }
 
  protected:
   ~pool_core() = default;
@@ -162,8 +163,6 @@ class pool_core {
   /// Hands the task to worker `worker` and no other. The task is accepted already and cannot be given back.
   virtual void direct(task& item, std::size_t worker) noexcept = 0;
 
-  /// Counts tasks as accepted, for what does not go through submit(); false where the pool takes no work.
-  [[nodiscard]] bool try_enter(std::uint64_t count) noexcept;
   [[nodiscard]] topology_core& topology() const noexcept { return *topology_.load(std::memory_order_relaxed); }
 
   template <class F, class Allocator = std::allocator<void>>
@@ -240,6 +239,7 @@ class pool_core {
     return says_nothing ? slab_ : no_slots;
   }
 
+  /// An item that was entered with a hold.
   void hand_over(task& item, std::size_t context);
   /// True: the item is kept until the pool abandons its I/O.
   [[nodiscard]] bool set_aside(task& item) noexcept;

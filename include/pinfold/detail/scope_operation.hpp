@@ -40,7 +40,7 @@ class scope_operation final : public pool_operation<scope_operation<Scope, Body,
     scope_.emplace(pool, all, ticket == nullptr ? cancellation_ : ticket->cancellation());
     this->result().run([this]() -> R { return std::invoke(std::move(body_), *scope_); });
     if (this->result().error()) this->fail(this->result().error());
-    pool.enter_part();
+    pool.gate().enter_part(1, holding::no);
     this->end();
   }
 
@@ -63,15 +63,15 @@ class scope_operation final : public pool_operation<scope_operation<Scope, Body,
   Body body_;
 };
 
-/// Any token.
-template <class Scope, class Body, class CompletionToken>
-auto async_scope_in(typename Scope::pool_type& pool, Body&& body, CompletionToken&& token) {
+/// Any token; `submit` as in pool_operation::start().
+template <class Scope, class Body, class CompletionToken, class Submit>
+auto async_scope_in(typename Scope::pool_type& pool, Body&& body, CompletionToken&& token, const Submit& submit) {
   using function = std::decay_t<Body>;
   using result = std::invoke_result_t<function, Scope&>;
   return boost::asio::async_initiate<CompletionToken, typename completion_signature<result>::type>(
-      [&pool](auto handler, function call) {
-        scope_operation<Scope, function, result, decltype(handler)>::start(
-            pool, std::move(handler), [&pool](task& item) { pool.submit(item); }, std::move(call));
+      [&pool, submit](auto handler, function call) {
+        scope_operation<Scope, function, result, decltype(handler)>::start(pool, std::move(handler), submit,
+                                                                           std::move(call));
       },
       token, function(std::forward<Body>(body)));
 }

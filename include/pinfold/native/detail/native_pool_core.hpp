@@ -13,9 +13,9 @@
 #include <string_view>
 #include <utility>
 
+#include <pinfold/detail/injector.hpp>
 #include <pinfold/detail/lazy.hpp>
 #include <pinfold/detail/pool_core.hpp>
-#include <pinfold/native/detail/injector.hpp>
 #include <pinfold/native/detail/managed_state.hpp>
 #include <pinfold/native/detail/native_worker.hpp>
 #include <pinfold/native/detail/sleepers.hpp>
@@ -119,6 +119,7 @@ class native_pool_core final : public pool_core {
   void release() noexcept override;
   void request_stop() noexcept override;
   void join_managed_threads() noexcept override;
+  [[nodiscard]] bool has_managed_threads() const noexcept override;
 
  protected:
   void open() override;

@@ -61,7 +61,7 @@ template <spawned_body Body>
   requires fits_deque<Body>
 void push_spawned(native_worker& worker, Body&& body) {
   if (!worker.is_calm(worker.head()) && !worker.make_room()) {
-    if (stack_in_use() != stack_use::low) return divert(*worker.pool(), std::move(body));
+    if (stack_in_use() != stack_use::low) return divert(*worker.pool(), std::forward<Body>(body));
     body()();
     return;
   }
@@ -77,13 +77,13 @@ void push_spawned(native_worker& worker, Body&& body) {
     };
     call()();
   };
-  ::new (static_cast<void*>(slot.bytes)) Body(std::move(body));
+  ::new (static_cast<void*>(slot.bytes)) Body(std::forward<Body>(body));
   worker.spawned();
 }
 
 template <spawned_body Body>
 void push_spawned(native_worker& worker, Body&& body) {
-  push_spawned(worker, boxed_body<Body>(*worker.pool(), std::move(body)));
+  push_spawned(worker, boxed_body<Body>(*worker.pool(), std::forward<Body>(body)));
 }
 
 /// A body as a task in a slot of the pool's slab or on the heap, for queues that link tasks.
@@ -128,7 +128,7 @@ class slab_task final : public Base {
 /// deque.
 template <spawned_body Body>
 void push_shelved(native_worker& worker, const void* scope, Body&& body) {
-  worker.shelf().push(slab_task<fifo_shelf::entry, Body>::make(*worker.pool(), std::move(body), scope));
+  worker.shelf().push(slab_task<fifo_shelf::entry, Body>::make(*worker.pool(), std::forward<Body>(body), scope));
   push_spawned(worker, [&worker, scope]() noexcept {
     task& oldest = worker.shelf().pop(scope);
     oldest.run(oldest);
@@ -143,7 +143,7 @@ enum class admission : bool { of_new_work, of_part };
 /// pool_stopped, and what the body's move throws; then it is not called.
 template <spawned_body Body>
 void inject(native_pool_core& pool, Body&& body, admission as = admission::of_new_work) {
-  auto& item = slab_task<task, Body>::make(pool, std::move(body), true);
+  auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), true);
   try {
     if (as == admission::of_part) {
       pool.submit_part(item);
@@ -176,7 +176,7 @@ struct counted_body {
 template <spawned_body Body>
 void divert(native_pool_core& pool, Body&& body) {
   using counted = counted_body<told::after, std::remove_cvref_t<Body>>;
-  inject(pool, counted{.pool = &pool, .body = std::move(body)}, admission::of_part);
+  inject(pool, counted{.pool = &pool, .body = std::forward<Body>(body)}, admission::of_part);
 }
 
 /// The same for one that a worker of the pool spawns: counts it in, and says on whose stack it is.
@@ -193,16 +193,16 @@ enum class spawn_order : bool { lifo, fifo };
 template <spawn_order Order, spawned_body Body>
 void spawn_counted(native_worker& worker, Body&& body) {
   native_pool_core& pool = *worker.pool();
-  pool.enter();
+  pool.enter(1, holding::no);
   try {
-    counted_here<Body> item{{.pool = &pool, .body = std::move(body)}};
+    counted_here<Body> item{{.pool = &pool, .body = std::forward<Body>(body)}};
     if constexpr (Order == spawn_order::fifo) {
       push_shelved(worker, nullptr, std::move(item));
     } else {
       push_spawned(worker, std::move(item));
     }
   } catch (...) {
-    pool.finished();
+    pool.gate().take_back(1, holding::no);
     throw;
   }
 }
