@@ -150,6 +150,8 @@ class async_operation : public task {
 
  private:
   friend Operation;
+  template <class, class, class>
+  friend class pool_operation;
 
   /// The pool's executor is the handler's, unless it has its own.
   async_operation(task::function first, pool_core& pool, Handler&& handler)

@@ -45,6 +45,7 @@ class pool_operation : public async_operation<Operation, R, Handler>, protected 
   }
 
  protected:
+  // NOLINTNEXTLINE(bugprone-crtp-constructor-accessibility): GCC warns of a class with virtual functions and friends
   pool_operation(pool_core& pool, Handler&& handler) : base(&run_first, pool, std::move(handler)) {}
   ~pool_operation() = default;
 
