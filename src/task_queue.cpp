@@ -68,10 +68,7 @@ scope_task* task_queue::counted_out(scope_task* part) noexcept {
 }
 
 scope_task* task_queue::take_newest_part(desk& own, std::uint64_t above) noexcept {
-  if (own.spawned.height() <= above) return nullptr;
-  scope_task* const part = counted_out(own.spawned.pop_newest());
-  own.base = std::min(own.base, own.spawned.height());
-  return part;
+  return own.spawned.height() <= above ? nullptr : counted_out(own.spawned.pop_newest());
 }
 
 scope_task* task_queue::take_oldest_part(std::size_t worker) noexcept {
@@ -192,7 +189,7 @@ void task_queue::help_until(event& done, std::size_t worker) noexcept {
     lock.unlock();
     owner_.run(*item);
     lock.lock();
-    own.base = std::min(outer, own.spawned.height());
+    own.base = std::min(outer, own.spawned.height());  // it may have taken what lay below it
   }
 }
 

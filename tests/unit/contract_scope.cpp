@@ -1,6 +1,8 @@
 // scope() and in_place_scope() in pools of every kind.
 #include <array>
 #include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -193,6 +195,39 @@ TEST_CASE("scopes nest as deep as half of the stack and more") {
   }
 }
 
+TEST_CASE("a scope deep in the stack runs its own tasks where nobody else can, whatever has run in between") {
+  const auto running = contract::topology.start();
+  const auto deep = [](auto& self, int depth, const auto& f) -> void {
+    std::array<volatile char, 16'000> used{};
+    used[0] = 1;
+    if (depth == 0) return f();
+    self(self, depth - 1, f);
+    used[1] = 1;
+  };
+  for (const pool_ref pool : pools_at_run_time()) {
+    if (pool.size() != 2 || pool.spec().kind == pinfold::pool_kind::asio) continue;
+    INFO(pool.qualified_name());
+    held_gate other;
+    pool.post([&] { other.wait(); });
+    other.wait_for_arrivals(1);
+    std::atomic<bool> older_ran = false;
+    bool ran = false;
+    pool.scope([&](pool_scope& outer) {
+      outer.spawn([&] { older_ran = true; });
+      outer.spawn([&] {
+        // This wait runs the older task; what is spawned from now on lies where that lay.
+        contract::native_pools::one.install([&] {
+          while (!older_ran) std::this_thread::yield();
+        });
+        deep(deep, 80, [&] { pool.scope([&](pool_scope& inner) { inner.spawn([&] { ran = true; }); }); });
+      });
+    });
+    other.open();
+    CHECK(ran);
+    running.wait_idle();
+  }
+}
+
 TEST_CASE("a long chain of tasks that spawn each other needs no stack, in pools of every kind") {
   const auto running = contract::topology.start();
   struct link {
@@ -344,19 +379,21 @@ TEST_CASE("a topology that stops waits for an in-place scope and what it spawns;
   }
 }
 
-TEST_CASE("a topology that is stopped right after a scope, and started again, has scopes again") {
-  for (const pool_ref pool : pools_at_run_time()) {
-    INFO(pool.qualified_name());
-    std::atomic<int> runs = 0;
-    for (int round = 0; round < 30; ++round) {
-      auto running = contract::topology.start();
-      pool.in_place_scope([&](pool_scope& scope) { scope.spawn([&] { ++runs; }); });
-      pool.scope([&](pool_scope& scope) {  // the body runs it, and leaves a ring for it behind
-        scope.spawn([&] { ++runs; });
+TEST_CASE("a topology that is stopped before a thread has heard of a scope, and started again, has scopes again") {
+  auto& net = contract::asio_pools::one;
+  std::atomic<int> runs = 0;
+  for (int round = 0; round < 2; ++round) {
+    auto running = contract::topology.start();
+    net.in_place_scope([&](auto& scope) { scope.spawn([&] { ++runs; }); });
+    net.scope([&](auto& scope) {
+      // Keeps the thread from what is posted after it, until the context is stopped.
+      boost::asio::post(net.context(), [&context = net.context()] {
+        while (!context.stopped()) std::this_thread::yield();
       });
-    }
-    CHECK(runs == 60);
+      scope.spawn([&] { ++runs; });  // the body runs it itself
+    });
   }
+  CHECK(runs == 4);
 }
 
 TEST_CASE("several outsiders have scopes in one pool at once, of every kind") {
