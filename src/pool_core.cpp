@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <pinfold/detail/idle_waiters.hpp>
 #include <pinfold/detail/topology_core.hpp>
 #include <pinfold/errors.hpp>
 
@@ -27,7 +28,9 @@ void pool_core::require_running() const {
 
 // What a task of another topology submits is foreign here: nothing waits for that task.
 bool pool_core::admits_from_this_thread() const noexcept {
-  return this_thread.task_depth != 0 && &this_thread.pool->topology() == &topology();
+  const topology_core* const own = topology_.load(std::memory_order_relaxed);
+  if (this_thread.acts_for != nullptr && this_thread.acts_for == own) return true;
+  return this_thread.task_depth != 0 && &this_thread.pool->topology() == own;
 }
 
 void pool_core::enter(std::uint64_t tasks, holding held) {
@@ -93,8 +96,44 @@ void pool_core::submit_to_each(std::span<task* const> items) {
 
 void pool_core::run(task& item) noexcept {
   ++this_thread.task_depth;
+  if (item.counts && this_thread.gauge != nullptr) this_thread.gauge->begin();
   item.run(item);
   --this_thread.task_depth;
+}
+
+void pool_core::begin_outside() {
+  enter(1, holding::no);
+  outside_.fetch_add(1);
+}
+
+void pool_core::finish_outside() noexcept {
+  outside_.fetch_sub(1);
+  gate_.leave();
+}
+
+void pool_core::enqueue_or_die(task& item) noexcept {
+  try {
+    enqueue(item, any_context);
+  } catch (...) {
+    std::fprintf(stderr, "pinfold: no memory left to hand a completion to %s\n", qualified_name().c_str());
+    std::terminate();
+  }
+}
+
+pool_stats pool_core::stats() const noexcept {
+  const std::uint64_t finished = gate_.finished();
+  std::uint64_t running = outside_.load();
+  for (const work_gauge& each : gauges_) running += each.running();
+  return {.accepted = gate_.accepted(finished + running), .running = running, .finished = finished};
+}
+
+work_gauge& pool_core::gauge(thread_role role, std::size_t index) const noexcept {
+  return gauges_[role == thread_role::worker ? index : spec_.threads + index];
+}
+
+idle_waiters* pool_core::waiters() const noexcept {
+  topology_core* const own = topology_.load(std::memory_order_relaxed);
+  return own == nullptr ? nullptr : &own->waiters();
 }
 
 void pool_core::report_escaped(std::exception_ptr error) noexcept {
@@ -140,6 +179,7 @@ void pool_core::join() {
 
 void pool_core::start(topology_core& topology) {
   topology_.store(&topology, std::memory_order_relaxed);
+  gate_.observe_by(topology.waiters());
   open();
 }
 

@@ -12,11 +12,14 @@
 #include <variant>
 
 #include <pinfold/detail/broadcast.hpp>
+#include <pinfold/detail/default_token.hpp>
+#include <pinfold/detail/idle_operation.hpp>
 #include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/waited_call.hpp>
 #include <pinfold/executor.hpp>
 #include <pinfold/pool_spec.hpp>
+#include <pinfold/pool_stats.hpp>
 
 namespace pinfold::detail {
 
@@ -26,12 +29,17 @@ inline std::array<task_slot, Slots> task_slots;
 template <class Tables, std::size_t Index, std::size_t Slots>
 inline std::array<operation_slot, Slots> operation_slots;
 
+template <class Tables, std::size_t Index>
+inline constinit std::array<work_gauge, Tables::pools[Index].threads + Tables::pools[Index].blocking_threads>
+    work_gauges{};
+
 /// Memory for so many closures that wait to be run, and for 1024 asynchronous operations.
 template <class Tables, std::size_t Index, std::size_t Closures>
 inline constexpr pool_memory memory_of{.closures = task_slots<Tables, Index, Closures>,
                                        .operations = operation_slots < Tables,
                                        Index,
-                                       Closures == 0 ? 0 : 1024 > };
+                                       Closures == 0 ? 0 : 1024 >,
+                                       .gauges = work_gauges<Tables, Index>};
 
 /// `Core` is the kind's pool_core. A pool is one object in static storage, alive from before main to the end; it takes
 /// work while its topology runs.
@@ -112,11 +120,35 @@ class basic_pool {
     return contains_this_thread() ? std::optional(this_thread.index) : std::nullopt;
   }
 
-  /// Nothing that was accepted (posted, installed, executed, broadcast) is unfinished. Any thread; does not block.
+  /// Work accepted, running and finished since the program began; see pool_stats for what counts. Any thread; does not
+  /// block, and costs those who work nothing.
+  [[nodiscard]] pool_stats stats() const noexcept { return core_.stats(); }
+
+  /// Nothing that counts in stats() is unfinished, and nobody is in a call that hands work over. Any thread; does not
+  /// block.
   [[nodiscard]] bool is_idle() const noexcept { return core_.gate().is_idle(); }
 
   /// Blocks until is_idle() was true. Throws would_block on the pool's own threads, and as install().
   void wait_idle() { core_.wait_idle(); }
+
+  /// The same as an Asio asynchronous operation: completes with (std::exception_ptr) on the handler's associated
+  /// executor, by default this pool's. Any thread, also the pool's own: a suspended coroutine is no unfinished work, so
+  /// it may await its own pool. Does not block. Completes once is_idle() was true since the call, at once where the
+  /// pool does not run, and with operation_aborted when the handler's cancellation slot is told so before. A topology
+  /// that stops meanwhile waits for the completion; it counts as work of the pool. Memory and exceptions as
+  /// async_invoke().
+  template <class CompletionToken>
+  auto wait_idle(CompletionToken&& token) {
+    return async_wait_idle(std::forward<CompletionToken>(token));
+  }
+
+  /// The same, without a token for coroutines: `co_await pool.async_wait_idle()`.
+  template <class CompletionToken = detail::default_token>
+  auto async_wait_idle(CompletionToken&& token = {}) {
+    require_workers();
+    return detail::async_wait_idle_in(core_, core_.waiters(), detail::idle_scope::pool,
+                                      std::forward<CompletionToken>(token));
+  }
 
   /// wait_idle(), and until no executor of the pool exists that tracks outstanding work: coroutines, work guards,
   /// pending operations. The pool goes on running. Blocks and throws as wait_idle().

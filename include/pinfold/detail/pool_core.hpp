@@ -12,13 +12,17 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include <pinfold/detail/deadline.hpp>
 #include <pinfold/detail/slab.hpp>
 #include <pinfold/detail/task.hpp>
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/work_gate.hpp>
+#include <pinfold/detail/work_gauge.hpp>
 #include <pinfold/errors.hpp>
 #include <pinfold/pool_spec.hpp>
+#include <pinfold/pool_stats.hpp>
 
 namespace boost::asio {
 class execution_context;
@@ -27,12 +31,14 @@ class execution_context;
 namespace pinfold::detail {
 
 class event;
+class idle_waiters;
 class topology_core;
 
-/// Static memory for what a pool is given; where none is left, the heap serves.
+/// Static memory for what a pool is given; where none is left, the heap serves. And a gauge for each of its threads.
 struct pool_memory {
   std::span<task_slot> closures;
   std::span<operation_slot> operations;
+  std::span<work_gauge> gauges;
 };
 
 /// Life of a pool: constant-initialised -> start() -> its threads call work() -> the gate opens -> ... -> the gate
@@ -42,7 +48,7 @@ struct pool_memory {
 class pool_core {
  public:
   constexpr pool_core(const pool_spec& spec, const pool_memory& memory) noexcept
-      : spec_(spec), slab_(memory.closures), operations_(memory.operations) {}
+      : spec_(spec), slab_(memory.closures), operations_(memory.operations), gauges_(memory.gauges) {}
   pool_core(const pool_core&) = delete;
   pool_core& operator=(const pool_core&) = delete;
 
@@ -52,6 +58,14 @@ class pool_core {
   [[nodiscard]] const work_gate& gate() const noexcept { return gate_; }
   [[nodiscard]] task_slab& slab() noexcept { return slab_; }
   [[nodiscard]] operation_slab& operations() noexcept { return operations_; }
+  /// Any thread. See pool_stats for what counts, and work_gauge for why the numbers fit each other.
+  [[nodiscard]] pool_stats stats() const noexcept;
+  /// The gauge of a worker or blocking thread.
+  [[nodiscard]] work_gauge& gauge(thread_role role, std::size_t index) const noexcept;
+  /// Those of the pool's topology; nullptr before its first start.
+  [[nodiscard]] idle_waiters* waiters() const noexcept;
+  /// Once it was started.
+  [[nodiscard]] topology_core& topology() const noexcept { return *topology_.load(std::memory_order_relaxed); }
   /// What tracked executors of the pool keep outstanding.
   [[nodiscard]] work_gate& outstanding() noexcept { return outstanding_; }
   /// Throws pool_stopped while the pool does not run.
@@ -65,6 +79,9 @@ class pool_core {
 
   /// The same for a part of work that this pool has accepted and that does not end before it: taken in any case.
   void submit_part(task& item);
+
+  /// For an item that does not count, of work of this pool that is accepted and does not end before the call does.
+  void submit_uncounted(task& item) { enqueue(item, any_context); }
 
   /// Hands one task to each worker i of `items`, all or none (the calling worker's own is left out).
   void submit_to_each(std::span<task* const> items);
@@ -98,8 +115,18 @@ class pool_core {
   /// Runs an accepted task on the calling thread of the pool.
   static void run(task& item) noexcept;
 
-  /// Every accepted task calls it once, as the last it does with the pool.
-  void finished() noexcept { gate_.leave(); }
+  /// Every accepted task calls it once, on the thread that runs it, as the last it does with the pool.
+  void finished() noexcept {
+    if (this_thread.gauge != nullptr) this_thread.gauge->end();
+    gate_.leave();
+  }
+
+  /// For work of the pool that runs on a thread of somebody else. Throws pool_stopped.
+  void begin_outside();
+  void finish_outside() noexcept;
+
+  /// An item that was entered. Where there is no memory for it, the process ends with a message.
+  void enqueue_or_die(task& item) noexcept;
 
   void report_escaped(std::exception_ptr error) noexcept;
 
@@ -134,8 +161,10 @@ class pool_core {
   void stop() noexcept;                 ///< every pool has abandoned its I/O
   virtual void work(thread_role role, std::size_t index) = 0;
   virtual void request_stop() noexcept {}
-  virtual void join_managed_threads() noexcept {}
+  /// False: the deadline has passed.
+  [[nodiscard]] virtual bool join_managed_threads(deadline) noexcept { return true; }
   [[nodiscard]] virtual bool has_managed_threads() const noexcept { return false; }
+  [[nodiscard]] virtual std::vector<std::string> names_of_managed_threads() const { return {}; }
 
  protected:
   ~pool_core() = default;
@@ -149,7 +178,6 @@ class pool_core {
 
   /// Counts tasks as accepted, for what does not go through submit(); see work_gate. Throws pool_stopped.
   void enter(std::uint64_t tasks, holding held);
-  [[nodiscard]] topology_core& topology() const noexcept { return *topology_.load(std::memory_order_relaxed); }
 
   template <class F, class Allocator = std::allocator<void>>
   struct closure final : task {
@@ -223,7 +251,9 @@ class pool_core {
   const pool_spec& spec_;
   task_slab slab_;
   operation_slab operations_;
+  std::span<work_gauge> gauges_;
   work_gate gate_;
+  std::atomic<std::uint64_t> outside_{0};  // work that runs on threads of others
   work_gate outstanding_{work_gate::always_open};
   std::atomic<bool> running_{false};
   std::atomic<topology_core*> topology_{nullptr};  // the same in every run
