@@ -1,7 +1,9 @@
 #include <pinfold/detail/pool_core.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
+#include <string_view>
 
 #include <pinfold/detail/idle_waiters.hpp>
 #include <pinfold/detail/topology_core.hpp>
@@ -140,14 +142,55 @@ void pool_core::report_escaped(std::exception_ptr error) noexcept {
   topology().report_escaped(*this, std::move(error));
 }
 
+warning_sink* pool_core::warnings() const noexcept {
+  topology_core* const own = topology_.load(std::memory_order_relaxed);
+  return own == nullptr ? nullptr : &own->warnings();
+}
+
+namespace {
+
+// What a thread that serves I/O may await in place of a call: of {pool}, by a thread of {own}. In place of any other
+// call it is async_invoke().
+struct asynchronous_call {
+  std::string_view call;
+  std::string_view spelling;
+};
+constexpr std::string_view on_a_blocking_thread = "{own}'s async_blocking() of a function that makes the call";
+constexpr std::array asynchronous_calls{
+    asynchronous_call{"broadcast", "{pool}'s async_invoke() of a function that makes the call"},
+    asynchronous_call{"scope", "{pool}'s async_scope(body)"},
+    asynchronous_call{"scope_fifo", "{pool}'s async_scope(body)"},
+    asynchronous_call{"in_place_scope", "{pool}'s async_scope(body)"},
+    asynchronous_call{"in_place_scope_fifo", "{pool}'s async_scope(body)"},
+    asynchronous_call{"wait_idle", "{pool}'s wait_idle(token)"},
+    asynchronous_call{"future::get", "the future's async_get(token)"},
+    asynchronous_call{"join", on_a_blocking_thread},
+    asynchronous_call{"managed_thread::join", on_a_blocking_thread},
+};
+
+std::string asynchronous(std::string_view call, const pool_core& pool, const pool_core& own) {
+  const auto* const known = std::ranges::find(asynchronous_calls, call, &asynchronous_call::call);
+  std::string text(known == asynchronous_calls.end() ? "{pool}'s async_invoke(f)" : known->spelling);
+  const auto replace = [&](std::string_view word, const std::string& by) {
+    const std::size_t at = text.find(word);
+    if (at != std::string::npos) text.replace(at, word.size(), by);
+  };
+  const bool lacks_blocking_threads = text.starts_with(on_a_blocking_thread) && own.spec().blocking_threads == 0;
+  replace("{pool}", pool.qualified_name());
+  replace("{own}", own.qualified_name());
+  return text + (lacks_blocking_threads ? " (blocking_threads = 1 in [" + own.qualified_name() + "])" : "");
+}
+
+}  // namespace
+
 void pool_core::require_may_wait(const char* call) const {
   const pool_core* const own = this_thread.pool;
   const bool would_stall = this_thread.role == thread_role::worker && own != this &&
                            own->spec().kind == pool_kind::asio && !own->spec().allow_blocking;
   if (!would_stall) return;
   throw would_block(qualified_name() + '.' + call + "() would stall " + own->qualified_name() +
-                    ", whose thread called it and serves I/O: post the work and let it post back, or set " +
-                    "allow_blocking = true in [" + own->qualified_name() + ']');
+                    ", whose thread called it and serves I/O: co_await " + asynchronous(call, *this, *own) +
+                    ", or set allow_blocking = true in [" + own->qualified_name() + ']');
 }
 
 std::string pool_core::waits_for_itself(const char* call) const {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include <pinfold/detail/asio_memory.hpp>
 #include <pinfold/detail/pool_core.hpp>
 
 #include "cpu_map.hpp"
@@ -29,7 +30,10 @@ void* thread_main(void* argument) noexcept {
   const std::string pool = plan.pool->qualified_name();
   const pool_thread_info info{.pool = pool, .thread = plan.name};
   if (self.options->on_thread_start) self.options->on_thread_start(info);
-  plan.pool->work(plan.role, plan.index);
+  {
+    const asio_memory memory;
+    plan.pool->work(plan.role, plan.index);
+  }
   if (self.options->on_thread_exit) self.options->on_thread_exit(info);
   self.ends->note(self);
   return nullptr;
@@ -196,6 +200,7 @@ topology_core::started topology_core::start(start_options&& options) {
     run_ = run.release();
     result.generation = ++generation_;
   }
+  warnings_.open(run_->options.on_warning);
   for (pool_core* pool : facts_.pools) pool->admit();
   run_->barrier.decide(true);
   waiters_.open();
@@ -341,6 +346,7 @@ bool topology_core::end_run(deadline limit) noexcept {
   // What waits for I/O in one pool may hold sockets and timers of another: all of it goes before any context does.
   for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->abandon();
   for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->stop();
+  warnings_.close();
   const std::lock_guard short_lock(run_mutex_);
   delete std::exchange(run_, nullptr);
   return true;

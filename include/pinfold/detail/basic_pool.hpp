@@ -12,6 +12,8 @@
 #include <variant>
 
 #include <pinfold/detail/broadcast.hpp>
+#include <pinfold/detail/call_site.hpp>
+#include <pinfold/detail/crossing.hpp>
 #include <pinfold/detail/default_token.hpp>
 #include <pinfold/detail/idle_operation.hpp>
 #include <pinfold/detail/invoke_operation.hpp>
@@ -68,19 +70,20 @@ class basic_pool {
   /// An exception that leaves `f` goes to start_options::on_exception.
   template <class F>
     requires std::invocable<std::decay_t<F>>
-  void post(F&& f) {
+  void post(F&& f, call_site site = call_site::current()) {
     require_workers();
-    core_.post(std::forward<F>(f));
+    core_.post(detail::send(core_, site, std::forward<F>(f)));
   }
 
   /// Runs `f` on a thread of the pool, waits, and returns or rethrows what it ends with; on a thread of the pool it is
   /// a plain call. A worker of a tbb or native pool runs its own pool's tasks while it waits. Does not allocate.
   /// Throws would_block on a thread of another asio pool, pool_stopped where the pool takes no work.
   template <std::invocable F>
-  std::invoke_result_t<F> install(F&& f) {
+  std::invoke_result_t<F> install(F&& f, call_site site = call_site::current()) {
     require_workers();
     if (contains_this_thread()) return std::invoke(std::forward<F>(f));
-    return detail::run_and_wait(core_, std::forward<F>(f), "install");
+    detail::look_at_locks(core_, "install", site);
+    return detail::run_and_wait(core_, detail::send_reference(core_, site, std::forward<F>(f)), "install");
   }
 
   /// An Asio asynchronous operation: runs `f` on a thread of the pool and completes with (std::exception_ptr, R), for
@@ -93,21 +96,23 @@ class basic_pool {
   /// handler throws, and where the handler's own executor takes no work either, what that throws.
   template <class F, class CompletionToken = detail::default_token>
     requires std::invocable<std::decay_t<F>>
-  auto async_invoke(F&& f, CompletionToken&& token = {}) {
+  auto async_invoke(F&& f, CompletionToken&& token = {}, call_site site = call_site::current()) {
     require_workers();
-    return detail::async_invoke_in(core_, std::forward<F>(f), std::forward<CompletionToken>(token),
-                                   [&pool = core_](detail::task& item) { pool.submit(item); });
+    return detail::async_invoke_in(core_, detail::send(core_, site, std::forward<F>(f)),
+                                   std::forward<CompletionToken>(token), detail::submission{core_, site});
   }
 
   /// Runs `f` once on every thread of the pool, waits, and returns the results in thread order (std::monostate for
   /// void). All run even when some throw; the first exception in thread order is rethrown. `f` is called concurrently.
   /// Blocks until the busiest thread gets to it; waits and throws as install().
   template <std::invocable F>
-  auto broadcast(F&& f) {
+  auto broadcast(F&& f, call_site site = call_site::current()) {
     require_workers();
     if (!contains_this_thread()) core_.require_may_wait("broadcast");
-    broadcast_call<std::remove_reference_t<F>, std::invoke_result_t<std::remove_reference_t<F>&>, spec.threads> call(
-        core_, f);
+    detail::look_at_locks(core_, "broadcast", site);
+    auto&& sent = detail::send_reference(core_, site, f, spec.threads);
+    using function = std::remove_reference_t<decltype(sent)>;
+    broadcast_call<function, std::invoke_result_t<function&>, spec.threads> call(core_, sent);
     call.run();
     return call.results();
   }
@@ -129,7 +134,10 @@ class basic_pool {
   [[nodiscard]] bool is_idle() const noexcept { return core_.gate().is_idle(); }
 
   /// Blocks until is_idle() was true. Throws would_block on the pool's own threads, and as install().
-  void wait_idle() { core_.wait_idle(); }
+  void wait_idle(call_site site = call_site::current()) {
+    detail::look_at_locks(core_, "wait_idle", site);
+    core_.wait_idle();
+  }
 
   /// The same as an Asio asynchronous operation: completes with (std::exception_ptr) on the handler's associated
   /// executor, by default this pool's. Any thread, also the pool's own: a suspended coroutine is no unfinished work, so
@@ -152,7 +160,10 @@ class basic_pool {
 
   /// wait_idle(), and until no executor of the pool exists that tracks outstanding work: coroutines, work guards,
   /// pending operations. The pool goes on running. Blocks and throws as wait_idle().
-  void join() { core_.join(); }
+  void join(call_site site = call_site::current()) {
+    detail::look_at_locks(core_, "join", site);
+    core_.pool_core::join();
+  }
 
   /// For generated code.
   [[nodiscard]] constexpr Core& core() noexcept { return core_; }

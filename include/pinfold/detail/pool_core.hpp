@@ -33,6 +33,7 @@ namespace pinfold::detail {
 class event;
 class idle_waiters;
 class topology_core;
+class warning_sink;
 
 /// Static memory for what a pool is given; where none is left, the heap serves. And a gauge for each of its threads.
 struct pool_memory {
@@ -130,13 +131,15 @@ class pool_core {
 
   void report_escaped(std::exception_ptr error) noexcept;
 
-  /// Throws would_block where `call` would stall a reactor.
+  /// Throws would_block where `call` would stall a reactor; says what may be awaited instead.
   void require_may_wait(const char* call) const;
   /// Throws would_block when called by a task of this pool, which cannot end before the wait does.
   void wait_idle(const char* call = "wait_idle");
   /// The same, and until nothing is outstanding.
   void join();
   [[nodiscard]] std::string waits_for_itself(const char* call) const;
+  /// The topology's; nullptr before its first start.
+  [[nodiscard]] warning_sink* warnings() const noexcept;
 
   static constexpr std::size_t any_context = static_cast<std::size_t>(-1);
 

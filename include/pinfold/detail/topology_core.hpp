@@ -13,6 +13,7 @@
 #include <pinfold/detail/deadline.hpp>
 #include <pinfold/detail/idle_waiters.hpp>
 #include <pinfold/detail/turn.hpp>
+#include <pinfold/detail/warning_sink.hpp>
 #include <pinfold/pool_spec.hpp>
 #include <pinfold/start_error.hpp>
 #include <pinfold/start_options.hpp>
@@ -82,6 +83,9 @@ class topology_core {
   /// Only while running: how a managed thread of `pool` that leases its core number `lease` is to be.
   [[nodiscard]] thread_plan plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const;
 
+  /// Open while it runs.
+  [[nodiscard]] warning_sink& warnings() noexcept { return warnings_; }
+
   /// Only while running: `pool` is one of this topology's.
   void report_escaped(const pool_core& pool, std::exception_ptr error) noexcept;
 
@@ -98,6 +102,7 @@ class topology_core {
   mutable std::mutex run_mutex_;
   topology_run* run_ = nullptr;
   std::uint64_t generation_ = 0;
+  warning_sink warnings_;
 };
 
 }  // namespace pinfold::detail

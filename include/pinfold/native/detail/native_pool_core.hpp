@@ -16,9 +16,9 @@
 #include <utility>
 #include <vector>
 
+#include <pinfold/detail/injector.hpp>
 #include <pinfold/detail/lazy.hpp>
 #include <pinfold/detail/pool_core.hpp>
-#include <pinfold/native/detail/injector.hpp>
 #include <pinfold/native/detail/managed_state.hpp>
 #include <pinfold/native/detail/native_worker.hpp>
 #include <pinfold/native/detail/sleepers.hpp>

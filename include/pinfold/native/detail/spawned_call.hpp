@@ -62,7 +62,7 @@ template <spawned_body Body>
   requires fits_deque<Body>
 void push_spawned(native_worker& worker, Body&& body) {
   if (!worker.is_calm(worker.head()) && !worker.make_room()) {
-    if (stack_in_use() != stack_use::low) return divert(*worker.pool(), std::move(body));
+    if (stack_in_use() != stack_use::low) return divert(*worker.pool(), std::forward<Body>(body));
     body()();
     return;
   }
@@ -78,13 +78,13 @@ void push_spawned(native_worker& worker, Body&& body) {
     };
     call()();
   };
-  ::new (static_cast<void*>(slot.bytes)) Body(std::move(body));
+  ::new (static_cast<void*>(slot.bytes)) Body(std::forward<Body>(body));
   worker.spawned();
 }
 
 template <spawned_body Body>
 void push_spawned(native_worker& worker, Body&& body) {
-  push_spawned(worker, boxed_body<Body>(*worker.pool(), std::move(body)));
+  push_spawned(worker, boxed_body<Body>(*worker.pool(), std::forward<Body>(body)));
 }
 
 /// A body as a task in a slot of the pool's slab or on the heap, for queues that link tasks.
@@ -129,7 +129,7 @@ class slab_task final : public Base {
 /// deque.
 template <spawned_body Body>
 void push_shelved(native_worker& worker, const void* scope, Body&& body) {
-  worker.shelf().push(slab_task<fifo_shelf::entry, Body>::make(*worker.pool(), std::move(body), scope));
+  worker.shelf().push(slab_task<fifo_shelf::entry, Body>::make(*worker.pool(), std::forward<Body>(body), scope));
   push_spawned(worker, [&worker, scope]() noexcept {
     task& oldest = worker.shelf().pop(scope);
     oldest.run(oldest);
@@ -145,7 +145,7 @@ enum class admission : std::uint8_t { of_new_work, of_part, uncounted };
 /// called.
 template <spawned_body Body>
 void inject(native_pool_core& pool, Body&& body, admission as = admission::of_new_work) {
-  auto& item = slab_task<task, Body>::make(pool, std::move(body), true, as != admission::uncounted);
+  auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), true, as != admission::uncounted);
   try {
     switch (as) {
       case admission::of_new_work:
@@ -184,7 +184,7 @@ struct counted_body {
 // It counts itself, or is part of a task.
 template <spawned_body Body>
 void divert(native_pool_core& pool, Body&& body) {
-  inject(pool, std::remove_cvref_t<Body>(std::move(body)), admission::uncounted);
+  inject(pool, std::remove_cvref_t<Body>(std::forward<Body>(body)), admission::uncounted);
 }
 
 /// The same for one that a worker of the pool spawns, whichever worker it comes to: no queue says that it begins.
@@ -206,7 +206,7 @@ void spawn_counted(native_worker& worker, Body&& body) {
   native_pool_core& pool = *worker.pool();
   pool.enter(1, holding::no);
   try {
-    counted_here<Body> item{{.pool = &pool, .body = std::move(body)}};
+    counted_here<Body> item{{.pool = &pool, .body = std::forward<Body>(body)}};
     if constexpr (Order == spawn_order::fifo) {
       push_shelved(worker, nullptr, std::move(item));
     } else {
