@@ -50,7 +50,8 @@ class idle_observer {
 /// four in the one order of seq_cst operations, so one of them sees the other. Of several who together make the gate
 /// idle the last in that order sees what the others did. The waker looks again under the mutex, so that nobody is woken
 /// by an idleness from before he registered. tests/model/work_gate.pml is this for the model checker. leave()'s
-/// release also makes the finished work's effects visible to who finds the gate idle.
+/// release also makes the finished work's effects visible to who finds the gate idle. A watching observer registers and
+/// looks as a waiter does; it is told outside the mutex, since it hands work over.
 ///
 /// Who submits writes `accepted_`, who runs writes `finished_`: they lie on lines of their own, two apart because
 /// processors fetch lines in pairs. Both read `waiting_`, which is written only when somebody waits.
@@ -133,7 +134,6 @@ class work_gate {
   static constexpr std::uint64_t one_hold = state_mask + 1;
   static constexpr unsigned hold_bits = 22;  // the kernel has no more threads than that
   static constexpr std::uint64_t one_task = one_hold << hold_bits;
-  static constexpr std::uint64_t hold_mask = one_task - one_hold;
 
   [[nodiscard]] static constexpr std::uint64_t units(std::uint64_t tasks, holding held) noexcept {
     return tasks * one_task + (held == holding::yes ? one_hold : 0);
