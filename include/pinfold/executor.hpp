@@ -72,7 +72,8 @@ class executor_pool<true> {
 /// - `relationship`: fork (default) or continuation; kept for who asks, changes nothing.
 /// - `allocator`: where the function's memory comes from. std::allocator (default): from the pool's own slots while
 ///   one is free and the function fits one.
-/// - `context`: of an asio pool its io_context.
+/// - `context`: of an asio pool its io_context; of one with a context for each thread the calling worker's, else each in
+///   turn (the pool's `get_executor(context)` gives the executor of one).
 template <bool Tracked, class Allocator>
 class basic_executor {
  public:

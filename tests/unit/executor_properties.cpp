@@ -50,12 +50,14 @@ static_assert(execution::is_executor_of_v<executor, move_only>);
 static_assert(execution::is_executor_v<pinfold::detail::tracked_executor>);
 static_assert(asio::is_executor<asio::any_io_executor>::value || execution::is_executor_v<asio::any_io_executor>);
 
+template <class Property>
+using required = std::decay_t<decltype(asio::require(std::declval<const executor&>(), std::declval<Property>()))>;
+
 // Every property that Asio defines for executors applies, can be required in each of its values, and can be queried.
 template <class Property>
 constexpr bool can_be_had =
-    asio::can_require_v<executor, Property> && asio::can_prefer_v<executor, Property> &&
-    asio::can_query_v<executor, Property> &&
-    execution::is_executor_v<std::decay_t<asio::require_result_t<executor, Property>>>;
+    asio::can_require_v<executor, Property> && asio::can_prefer_v<executor, Property> == Property::is_preferable &&
+    asio::can_query_v<executor, Property> && execution::is_executor_v<required<Property>>;
 static_assert(can_be_had<execution::blocking_t::possibly_t>);
 static_assert(can_be_had<execution::blocking_t::always_t>);
 static_assert(can_be_had<execution::blocking_t::never_t>);
@@ -71,11 +73,12 @@ static_assert(asio::can_query_v<executor, execution::context_as_t<asio::executio
 static_assert(asio::can_query_v<executor, execution::blocking_t>);
 static_assert(asio::can_query_v<executor, execution::relationship_t>);
 static_assert(asio::can_query_v<executor, execution::outstanding_work_t>);
-static_assert(std::is_same_v<asio::query_result_t<executor, execution::context_t>, asio::execution_context&>);
+static_assert(std::is_same_v<decltype(asio::query(std::declval<const executor&>(), execution::context)),
+                             asio::execution_context&>);
 
 // What cannot be: a property that pools do not have, and work-tracking as a change of a value of the same type.
 static_assert(!asio::can_require_v<executor, execution::mapping_t::new_thread_t>);
-static_assert(!std::is_same_v<executor, asio::require_result_t<executor, execution::outstanding_work_t::tracked_t>>);
+static_assert(!std::is_same_v<executor, required<execution::outstanding_work_t::tracked_t>>);
 
 // Asio's erased executors take it, each with the properties that it names.
 static_assert(std::is_convertible_v<executor, asio::any_io_executor>);
@@ -87,6 +90,15 @@ static_assert(std::is_convertible_v<
                                                 execution::blocking_t::never_t, execution::blocking_t::always_t,
                                                 execution::prefer_only<execution::relationship_t::continuation_t>,
                                                 execution::outstanding_work_t::tracked_t>>);
+
+namespace {
+
+// With a context for each thread, asio_contexts.cpp says whose is given to whom.
+bool has_one_context(const any_pool& pool) {
+  return pool.name != contract::asio_pools::apart.spec.thread_name;
+}
+
+}  // namespace
 
 TEST_CASE("requiring a property of an executor changes that property and no other") {
   const auto running = contract::topology.start();
@@ -102,9 +114,11 @@ TEST_CASE("requiring a property of an executor changes that property and no othe
     CHECK(asio::query(changed, execution::blocking) == execution::blocking.never);
     CHECK(asio::query(changed, execution::relationship) == execution::relationship.continuation);
     CHECK(asio::query(changed, execution::outstanding_work) == execution::outstanding_work.tracked);
-    CHECK(&asio::query(changed, execution::context) == &asio::query(plain, execution::context));
+    if (has_one_context(pool)) {
+      CHECK(&asio::query(changed, execution::context) == &asio::query(plain, execution::context));
+    }
 
-    const auto always = asio::prefer(changed, execution::blocking.always);
+    const auto always = asio::require(changed, execution::blocking.always);
     CHECK(asio::query(always, execution::blocking) == execution::blocking.always);
     CHECK(asio::query(always, execution::relationship) == execution::relationship.continuation);
 
@@ -206,7 +220,9 @@ TEST_CASE("erased executors run functions on the pool, keep its properties, and 
     CHECK(*any.target<executor>() == pool.executor);
     CHECK(any == erased(pool.executor));
     CHECK(any != erased());
-    CHECK(&asio::query(any, execution::context) == &asio::query(pool.executor, execution::context));
+    if (has_one_context(pool)) {
+      CHECK(&asio::query(any, execution::context) == &asio::query(pool.executor, execution::context));
+    }
     std::atomic<int> inside = 0;
     const auto note = [&] { inside += pool.contains_this_thread() ? 1 : 0; };
     any.execute(note);

@@ -235,6 +235,7 @@ TEST_CASE("join waits for a work guard, wait_idle does not") {
     });
     pool.join();
     CHECK(released);
+    releaser.join();
     CHECK_FALSE(guard.owns_work());
     pool.join();  // with nothing left to wait for
   }
@@ -333,7 +334,9 @@ class noted_service final : public asio::execution_context::service {
   static inline asio::execution_context::id id;
   explicit noted_service(asio::execution_context& context, std::string word = "used")
       : service(context), word_(std::move(word)) {}
-  ~noted_service() override { service_log.push_back("destroyed " + std::to_string(Number)); }
+  ~noted_service() override {
+    if (is_shut_down_) service_log.push_back("destroyed " + std::to_string(Number));
+  }
   [[nodiscard]] const std::string& word() const { return word_; }
 
  private:
