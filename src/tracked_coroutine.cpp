@@ -73,9 +73,7 @@ bool tracked_coroutine::register_beginning() noexcept {
   {
     const std::lock_guard lock(list.mutex_);
     if ((pending_ & cancellation_type::terminal) != cancellation_type::none) return false;
-    next_ = list.first_;
-    if (next_ != nullptr) next_->previous_ = this;
-    list.first_ = this;
+    list.link(*this);
     linked_ = true;
   }
   // A stop that begins later finds it in the list; of one that began before the gate tells.
@@ -140,10 +138,7 @@ void tracked_coroutine::end() noexcept {
     const std::lock_guard lock(pool_.tracked().mutex_);
     ended_ = true;
     serial.swap(strand_);
-    if (linked_) {
-      (previous_ != nullptr ? previous_->next_ : pool_.tracked().first_) = next_;
-      if (next_ != nullptr) next_->previous_ = previous_;
-    }
+    if (linked_) pool_.tracked().unlink(*this);
   }
   serial.reset();
   if (end_waiter* const waiter = waiter_.exchange(&ended_mark, std::memory_order_acq_rel)) waiter->wake(*waiter);
@@ -152,10 +147,29 @@ void tracked_coroutine::end() noexcept {
   pool.finished();
 }
 
+tracked_coroutine*& tracked_list::head_of(const tracked_coroutine& member) noexcept {
+  return member.asked_ ? asked_ : unasked_;
+}
+
+void tracked_list::link(tracked_coroutine& item) noexcept {
+  tracked_coroutine*& head = head_of(item);
+  item.previous_ = nullptr;
+  item.next_ = head;
+  if (head != nullptr) head->previous_ = &item;
+  head = &item;
+}
+
+void tracked_list::unlink(tracked_coroutine& item) noexcept {
+  (item.previous_ != nullptr ? item.previous_->next_ : head_of(item)) = item.next_;
+  if (item.next_ != nullptr) item.next_->previous_ = item.previous_;
+}
+
 std::size_t tracked_list::size() const noexcept {
   const std::lock_guard lock(mutex_);
   std::size_t count = 0;
-  for (const tracked_coroutine* each = first_; each != nullptr; each = each->next_) ++count;
+  for (const tracked_coroutine* head : {unasked_, asked_}) {
+    for (; head != nullptr; head = head->next_) ++count;
+  }
   return count;
 }
 
@@ -165,10 +179,11 @@ void tracked_list::request_stop() noexcept {
     tracked_coroutine* next = nullptr;
     {
       const std::lock_guard lock(mutex_);
-      next = first_;
-      while (next != nullptr && next->asked_) next = next->next_;
-      if (next == nullptr) return;
+      if (unasked_ == nullptr) return;
+      next = unasked_;
+      unlink(*next);
       next->asked_ = true;
+      link(*next);
       next->retain();
     }
     next->request_stop();

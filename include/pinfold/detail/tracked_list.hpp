@@ -18,7 +18,7 @@ class tracked_list {
 
   [[nodiscard]] bool empty() const noexcept {
     const std::lock_guard lock(mutex_);
-    return first_ == nullptr;
+    return unasked_ == nullptr && asked_ == nullptr;
   }
 
   /// Any thread; does not block. How many there are at some moment of the call.
@@ -31,7 +31,13 @@ class tracked_list {
   friend class tracked_coroutine;
 
   mutable std::mutex mutex_;
-  tracked_coroutine* first_ = nullptr;  // guarded by mutex_
+  // Guarded by mutex_: those that were asked to stop move from one list to the other.
+  tracked_coroutine* unasked_ = nullptr;
+  tracked_coroutine* asked_ = nullptr;
+
+  [[nodiscard]] tracked_coroutine*& head_of(const tracked_coroutine& member) noexcept;
+  void link(tracked_coroutine& item) noexcept;
+  void unlink(tracked_coroutine& item) noexcept;
 };
 
 }  // namespace pinfold::detail
