@@ -16,6 +16,7 @@
 #include <pinfold/detail/crossing.hpp>
 #include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/pool_core.hpp>
+#include <pinfold/detail/spawn_async.hpp>
 #include <pinfold/detail/waited_call.hpp>
 #include <pinfold/executor.hpp>
 #include <pinfold/pool_spec.hpp>
@@ -92,6 +93,22 @@ class basic_pool {
     require_workers();
     return detail::async_invoke_in(core_, detail::send(core_, site, std::forward<F>(f)),
                                    std::forward<CompletionToken>(token), detail::submission{core_, site});
+  }
+
+  /// Starts a coroutine in the pool, an asio::awaitable or a function that returns one, and returns its handle, an
+  /// async_task<R>. Until its end it is work of the pool: is_idle(), wait_idle(), join() and the topology's stop see it
+  /// also where it waits for I/O, and while the topology stops it is resumed and may submit. It runs on one thread at a
+  /// time (on a strand, where the pool has several threads), never inside this call. A stopping topology emits its
+  /// cancellation signal with every type but `terminal`: for coroutines that say so, by
+  /// `co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation())`; others are waited for.
+  /// Any thread; does not block. The state takes one of the pool's 1024 slots of 304 bytes, or the heap; Asio allocates
+  /// the frames. Throws pool_stopped where the pool takes no work, std::bad_alloc, and what moving the function throws.
+  template <class Coroutine>
+    requires detail::is_awaitable<Coroutine> || detail::coroutine_function<Coroutine>
+  auto spawn_async(Coroutine&& coroutine) {
+    require_workers();
+    constexpr bool is_serial = spec.threads == 1 || spec.contexts == context_mode::per_thread;
+    return detail::spawn_async_in<is_serial>(core_, std::forward<Coroutine>(coroutine));
   }
 
   /// Runs `f` once on every thread of the pool, waits, and returns the results in thread order (std::monostate for

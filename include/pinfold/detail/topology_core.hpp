@@ -61,10 +61,15 @@ class topology_core {
   [[nodiscard]] const topology_facts& facts() const noexcept { return facts_; }
 
   started start(start_options&& options);
+  /// The number of the present run, 0 while stopped. A run begins when its start has succeeded and ends with its stop.
+  [[nodiscard]] std::uint64_t current_run() const noexcept;
+  [[nodiscard]] bool is_current(std::uint64_t generation) const noexcept { return current_run() == generation; }
   void request_stop(std::uint64_t generation) noexcept;
   void stop(std::uint64_t generation) noexcept;
   [[nodiscard]] bool is_idle() const noexcept;
   void wait_idle() const;
+  /// Some pool has a coroutine of spawn_async() that has begun and not ended.
+  [[nodiscard]] bool tracks_coroutines() const noexcept;
 
   /// Only while running: how a managed thread of `pool` that leases its core number `lease` is to be.
   [[nodiscard]] thread_plan plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const;
@@ -76,7 +81,6 @@ class topology_core {
   void report_escaped(const pool_core& pool, std::exception_ptr error) noexcept;
 
  private:
-  [[nodiscard]] bool is_current(std::uint64_t generation) const noexcept;
   void drain() noexcept;
   [[nodiscard]] bool close_gates() const noexcept;
 

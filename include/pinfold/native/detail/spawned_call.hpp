@@ -136,9 +136,6 @@ void push_shelved(native_worker& worker, const void* scope, Body&& body) {
   });
 }
 
-/// Whether what is handed to a pool is part of work that the pool has accepted and that waits for it.
-enum class admission : bool { of_new_work, of_part };
-
 /// To some worker, from a thread that is none of the pool's; the gate counts it. Somebody may wait for it. Throws
 /// pool_stopped, and what the body's move throws; then it is not called.
 template <spawned_body Body>
