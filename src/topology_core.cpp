@@ -210,9 +210,13 @@ topology_core::started topology_core::start(start_options&& options) {
   return result;
 }
 
-bool topology_core::is_current(std::uint64_t generation) const noexcept {
+std::uint64_t topology_core::current_run() const noexcept {
   const std::lock_guard short_lock(run_mutex_);
-  return run_ != nullptr && generation_ == generation;
+  return run_ != nullptr ? generation_ : 0;
+}
+
+bool topology_core::tracks_coroutines() const noexcept {
+  return std::ranges::any_of(facts_.pools, [](pool_core* pool) { return !pool->tracked().empty(); });
 }
 
 void topology_core::request_stop(std::uint64_t generation) noexcept {
@@ -221,7 +225,10 @@ void topology_core::request_stop(std::uint64_t generation) noexcept {
     if (run_ == nullptr || generation_ != generation) return;
     for (pool_core* pool : facts_.pools) pool->gate().refuse_foreigners();
   }
-  for (pool_core* pool : facts_.pools) pool->request_stop();
+  for (pool_core* pool : facts_.pools) {
+    pool->request_stop();
+    pool->tracked().request_stop();
+  }
 }
 
 thread_plan topology_core::plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const {

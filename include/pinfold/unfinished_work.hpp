@@ -14,7 +14,7 @@ struct unfinished_work {
   std::string pool;                          ///< "tbb.sig_verify"
   std::uint64_t accepted = 0;                ///< and not finished: running and waiting
   std::uint64_t running = 0;                 ///< begun and not ended
-  std::uint64_t waiting = 0;                 ///< not begun
+  std::uint64_t waiting = 0;                 ///< not begun, or coroutines of spawn_async() that have not ended
   std::vector<std::string> managed_threads;  ///< names of those that have not ended
   std::size_t threads = 0;                   ///< of the pool's own, those that have not ended
 };

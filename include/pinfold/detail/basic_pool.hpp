@@ -18,6 +18,7 @@
 #include <pinfold/detail/idle_operation.hpp>
 #include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/pool_core.hpp>
+#include <pinfold/detail/spawn_async.hpp>
 #include <pinfold/detail/waited_call.hpp>
 #include <pinfold/executor.hpp>
 #include <pinfold/pool_spec.hpp>
@@ -102,6 +103,22 @@ class basic_pool {
                                    std::forward<CompletionToken>(token), detail::submission{core_, site});
   }
 
+  /// Starts a coroutine in the pool, an asio::awaitable or a function that returns one, and returns its handle, an
+  /// async_task<R>. Until its end it is work of the pool: is_idle(), wait_idle(), join() and the topology's stop see it
+  /// also where it waits for I/O, and while the topology stops it is resumed and may submit. It runs on one thread at a
+  /// time (on a strand, where the pool has several threads), never inside this call. A stopping topology emits its
+  /// cancellation signal with every type but `terminal`: for coroutines that say so, by
+  /// `co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation())`; others are waited for.
+  /// Any thread; does not block. The state takes one of the pool's 1024 slots of 304 bytes, or the heap; Asio allocates
+  /// the frames. Throws pool_stopped where the pool takes no work, std::bad_alloc, and what moving the function throws.
+  template <class Coroutine>
+    requires detail::is_awaitable<Coroutine> || detail::coroutine_function<Coroutine>
+  auto spawn_async(Coroutine&& coroutine) {
+    require_workers();
+    constexpr bool is_serial = spec.threads == 1 || spec.contexts == context_mode::per_thread;
+    return detail::spawn_async_in<is_serial>(core_, std::forward<Coroutine>(coroutine));
+  }
+
   /// Runs `f` once on every thread of the pool, waits, and returns the results in thread order (std::monostate for
   /// void). All run even when some throw; the first exception in thread order is rethrown. `f` is called concurrently.
   /// Blocks until the busiest thread gets to it; waits and throws as install().
@@ -141,10 +158,10 @@ class basic_pool {
 
   /// The same as an Asio asynchronous operation: completes with (std::exception_ptr) on the handler's associated
   /// executor, by default this pool's. Any thread, also the pool's own: a suspended coroutine is no unfinished work, so
-  /// it may await its own pool. Does not block. Completes once is_idle() was true since the call, at once where the
-  /// pool does not run, and with operation_aborted when the handler's cancellation slot is told so before. A topology
-  /// that stops meanwhile waits for the completion; it counts as work of the pool. Memory and exceptions as
-  /// async_invoke().
+  /// it may await its own pool; but one of spawn_async() is until it ends, and would await itself. Does not block.
+  /// Completes once is_idle() was true since the call, at once where the pool does not run, and with operation_aborted
+  /// when the handler's cancellation slot is told so before. A topology that stops meanwhile waits for the completion;
+  /// it counts as work of the pool. Memory and exceptions as async_invoke().
   template <class CompletionToken>
   auto wait_idle(CompletionToken&& token) {
     return async_wait_idle(std::forward<CompletionToken>(token));

@@ -70,7 +70,7 @@ class invoke_operation final : public async_operation<invoke_operation<F, R, Han
   void hand_over(bool now) noexcept {
     pool_core& pool = this->pool();
     try {
-      this->complete(now);
+      this->complete(now, admission::of_part);
     } catch (...) {
       pool.report_escaped(std::current_exception());
     }

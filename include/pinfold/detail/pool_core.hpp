@@ -18,6 +18,7 @@
 #include <pinfold/detail/slab.hpp>
 #include <pinfold/detail/task.hpp>
 #include <pinfold/detail/thread_context.hpp>
+#include <pinfold/detail/tracked_list.hpp>
 #include <pinfold/detail/work_gate.hpp>
 #include <pinfold/detail/work_gauge.hpp>
 #include <pinfold/errors.hpp>
@@ -34,6 +35,10 @@ class event;
 class idle_waiters;
 class topology_core;
 class warning_sink;
+
+/// Whether what is handed to a pool is new work, or part of work that its topology has accepted and not finished: that
+/// is taken while the topology drains, whoever hands it over.
+enum class admission : bool { of_new_work, of_part };
 
 /// Static memory for what a pool is given; where none is left, the heap serves. And a gauge for each of its threads.
 struct pool_memory {
@@ -65,10 +70,15 @@ class pool_core {
   [[nodiscard]] work_gauge& gauge(thread_role role, std::size_t index) const noexcept;
   /// Those of the pool's topology; nullptr before its first start.
   [[nodiscard]] idle_waiters* waiters() const noexcept;
-  /// Once it was started.
-  [[nodiscard]] topology_core& topology() const noexcept { return *topology_.load(std::memory_order_relaxed); }
   /// What tracked executors of the pool keep outstanding.
   [[nodiscard]] work_gate& outstanding() noexcept { return outstanding_; }
+  /// The coroutines of spawn_async() that have begun and not ended.
+  [[nodiscard]] tracked_list& tracked() noexcept { return tracked_; }
+  /// Once it has been started.
+  [[nodiscard]] topology_core& topology() const noexcept { return *topology_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool shares_topology(const pool_core& other) const noexcept {
+    return topology_.load(std::memory_order_relaxed) == other.topology_.load(std::memory_order_relaxed);
+  }
   /// Throws pool_stopped while the pool does not run.
   void require_running() const;
   /// Throws pool_stopped.
@@ -76,7 +86,7 @@ class pool_core {
 
   /// Hands the task to some worker, in Asio pools to one of `context`. Throws pool_stopped, or std::bad_alloc where the
   /// kind's own library allocates; then the task was not taken.
-  void submit(task& item, std::size_t context = any_context);
+  void submit(task& item, std::size_t context = any_context, admission as = admission::of_new_work);
 
   /// The same for a part of work that this pool has accepted and that does not end before it: taken in any case.
   void submit_part(task& item);
@@ -102,16 +112,18 @@ class pool_core {
   /// post() as Asio needs it, where a function may be the continuation of a coroutine; memory comes from `allocator`,
   /// if it is not std::allocator. See submit_or_discard().
   template <class F, class Allocator = std::allocator<void>>
-  void execute(F&& f, std::size_t context, const Allocator& allocator = {}) {
+  void execute(F&& f, std::size_t context, const Allocator& allocator = {}, admission as = admission::of_new_work) {
     auto* const item = new_closure(std::forward<F>(f), allocator);
-    submit_or_discard(*item, &std::remove_pointer_t<decltype(item)>::free_unrun, context);
+    submit_or_discard(*item, &std::remove_pointer_t<decltype(item)>::free_unrun, context, as);
   }
 
   /// submit(), or the task is destroyed by `discard`: an I/O handler of the topology that submits while it drains hands
-  /// over work that nobody will run, so that is set aside and destroyed with the pending I/O. Elsewhere the task is
-  /// destroyed at once, and what its destructor submits (the coroutine's own unwinding) with it; then throws as
-  /// submit() does, unless the whole is part of such a destruction.
-  void submit_or_discard(task& item, task::function discard, std::size_t context);
+  /// over work that nobody will run, so that is set aside and destroyed with the pending I/O; but while a coroutine of
+  /// spawn_async() lives, which may wait for it, it is taken. Elsewhere the task is destroyed at once, and what its
+  /// destructor submits (the coroutine's own unwinding) with it; then throws as submit() does, unless the whole is part
+  /// of such a destruction.
+  void submit_or_discard(task& item, task::function discard, std::size_t context,
+                         admission as = admission::of_new_work);
 
   /// Runs an accepted task on the calling thread of the pool.
   static void run(task& item) noexcept;
@@ -130,6 +142,8 @@ class pool_core {
   void enqueue_or_die(task& item) noexcept;
 
   void report_escaped(std::exception_ptr error) noexcept;
+  /// The same from any thread at any time; printed where the topology does not run any more.
+  void report_unclaimed(std::exception_ptr error) noexcept;
 
   /// Throws would_block where `call` would stall a reactor; says what may be awaited instead.
   void require_may_wait(const char* call) const;
@@ -152,6 +166,8 @@ class pool_core {
   [[nodiscard]] virtual boost::asio::execution_context& execution_context(std::size_t context) = 0;
   /// Work for `context` may run right here.
   [[nodiscard]] virtual bool serves_on_this_thread(std::size_t) const noexcept { return this_thread.works_for(this); }
+  /// A context for work that is to stay in one, of pools that have several.
+  [[nodiscard]] virtual std::size_t choose_context() noexcept { return any_context; }
 
   // --- for the topology ---
 
@@ -245,10 +261,11 @@ class pool_core {
     return says_nothing ? slab_ : no_slots;
   }
 
+  [[nodiscard]] bool try_enter(std::uint64_t tasks, holding held, admission as) noexcept;
   /// An item that was entered with a hold.
   void hand_over(task& item, std::size_t context);
-  /// True: the item is kept until the pool abandons its I/O.
-  [[nodiscard]] bool set_aside(task& item) noexcept;
+  void set_aside(task& item) noexcept;
+  [[nodiscard]] bool is_on_a_thread_of_the_topology() const noexcept;
   [[nodiscard]] bool admits_from_this_thread() const noexcept;
 
   const pool_spec& spec_;
@@ -258,6 +275,7 @@ class pool_core {
   work_gate gate_;
   std::atomic<std::uint64_t> outside_{0};  // work that runs on threads of others
   work_gate outstanding_{work_gate::always_open};
+  tracked_list tracked_;
   std::atomic<bool> running_{false};
   std::atomic<topology_core*> topology_{nullptr};  // the same in every run
   std::mutex aside_mutex_;

@@ -68,6 +68,9 @@ class topology_core {
   [[nodiscard]] idle_waiters& waiters() noexcept { return waiters_; }
 
   started start(start_options&& options);
+  /// The number of the present run, 0 while stopped. A run begins when its start has succeeded and ends with its stop.
+  [[nodiscard]] std::uint64_t current_run() const noexcept;
+  [[nodiscard]] bool is_current(std::uint64_t generation) const noexcept { return current_run() == generation; }
   void request_stop(std::uint64_t generation) noexcept;
   /// False: the deadline has passed.
   bool stop(std::uint64_t generation, deadline limit) noexcept;
@@ -79,6 +82,8 @@ class topology_core {
   /// is none.
   [[nodiscard]] pool_core& pool_with_workers() const;
   void report(std::ostream& out) const;
+  /// Some pool has a coroutine of spawn_async() that has begun and not ended.
+  [[nodiscard]] bool tracks_coroutines() const noexcept;
 
   /// Only while running: how a managed thread of `pool` that leases its core number `lease` is to be.
   [[nodiscard]] thread_plan plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const;
@@ -90,7 +95,6 @@ class topology_core {
   void report_escaped(const pool_core& pool, std::exception_ptr error) noexcept;
 
  private:
-  [[nodiscard]] bool is_current(std::uint64_t generation) const noexcept;
   void die_if_own_thread() const noexcept;
   [[nodiscard]] bool end_run(deadline limit) noexcept;
   [[nodiscard]] bool drain(deadline limit) noexcept;

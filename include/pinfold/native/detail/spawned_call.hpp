@@ -137,26 +137,16 @@ void push_shelved(native_worker& worker, const void* scope, Body&& body) {
   });
 }
 
-/// What is handed to a pool: new work; a part of work that the pool has accepted and that waits for it, which the gate
-/// counts all the same; or one that it does not count, handed over by a task of the pool.
-enum class admission : std::uint8_t { of_new_work, of_part, uncounted };
-
 /// To some worker; somebody may wait for it. Throws pool_stopped, and what the body's move throws; then it is not
 /// called.
 template <spawned_body Body>
 void inject(native_pool_core& pool, Body&& body, admission as = admission::of_new_work) {
-  auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), true, as != admission::uncounted);
+  auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), true);
   try {
-    switch (as) {
-      case admission::of_new_work:
-        pool.submit(item);
-        break;
-      case admission::of_part:
-        pool.submit_part(item);
-        break;
-      case admission::uncounted:
-        pool.submit_uncounted(item);
-        break;
+    if (as == admission::of_part) {
+      pool.submit_part(item);
+    } else {
+      pool.submit(item);
     }
   } catch (...) {
     item.free();
@@ -181,10 +171,16 @@ struct counted_body {
   }
 };
 
-// It counts itself, or is part of a task.
+// It is part of a task that does not end before, or counts itself: it does not count as one that is handed over.
 template <spawned_body Body>
 void divert(native_pool_core& pool, Body&& body) {
-  inject(pool, std::remove_cvref_t<Body>(std::forward<Body>(body)), admission::uncounted);
+  auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), true, false);
+  try {
+    pool.submit_uncounted(item);
+  } catch (...) {
+    item.free();
+    throw;
+  }
 }
 
 /// The same for one that a worker of the pool spawns, whichever worker it comes to: no queue says that it begins.
