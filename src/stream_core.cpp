@@ -132,23 +132,25 @@ void stream_core::take_in(locked& lock) noexcept {
   reading_ = false;
 }
 
-// An item that the pool refuses has failed, in its place; where there are no places, the source has, so that what was
-// accepted before is delivered.
+// An item that the pool refuses, or that could not be moved into its slot, has failed, in its place; where there are no
+// places, the source has: what was accepted before is delivered.
 void stream_core::accept(locked& lock, stream_slot& slot) noexcept {
   slot.position = ++positions_;
   slot.at = stream_slot::stage::running;
   if (ordered_) queue_.push(slot);
   ++running_;
   ++references_;
-  lock.unlock();
-  std::exception_ptr refused;
-  try {
-    pool_.submit(slot);
-  } catch (...) {
-    refused = std::current_exception();
-    drop_item(slot);
+  std::exception_ptr refused = std::exchange(slot.error, nullptr);
+  if (!refused) {
+    lock.unlock();
+    try {
+      pool_.submit(slot);
+    } catch (...) {
+      refused = std::current_exception();
+      drop_item(slot);
+    }
+    lock.lock();
   }
-  lock.lock();
   if (!refused) return;
   --running_;
   --references_;
@@ -235,29 +237,19 @@ stream_core::event stream_core::next_event() noexcept {
 }
 
 bool stream_core::fill(locked& lock, next_waiter& waiter) noexcept {
-  for (;;) {
-    switch (next_event()) {
-      case event::none:
-        return false;
-      case event::end:
-        over_ = true;
-        waiter.end(std::exchange(failure_, nullptr));
-        return true;
-      case event::value: {
-        stream_slot& slot = queue_.pop();
-        lock.unlock();
-        const bool taken = waiter.take(slot);
-        lock.lock();
-        if (taken) {
-          free(slot);
-          return true;
-        }
-        slot.at = stream_slot::stage::failed;
-        queue_.push_front(slot);
-        fail(lock, slot);
-      }
-    }
+  const event what = next_event();
+  if (what == event::none) return false;
+  if (what == event::end) {
+    over_ = true;
+    waiter.end(std::exchange(failure_, nullptr));
+    return true;
   }
+  stream_slot& slot = queue_.pop();
+  lock.unlock();
+  waiter.take(slot);
+  lock.lock();
+  free(slot);
+  return true;
 }
 
 // The last that a party does with the stream: gives what can be given, and its reference back.

@@ -58,7 +58,7 @@ class map_state final : public stream_core, stream_reader<typename Source::value
         into->item.emplace(std::move(value));
       }
     } catch (...) {
-      answer_end(std::current_exception());
+      into->error = std::current_exception();
     }
   }
   void end(std::exception_ptr error) noexcept override { answer_end(std::move(error)); }

@@ -39,11 +39,10 @@ class mapped_source final : next_waiter {
   }
 
  private:
-  bool take(stream_slot& slot) noexcept override {
+  void take(stream_slot& slot) noexcept override {
     auto& result = static_cast<result_slot<value_type>&>(slot).result;
     reader_->put(std::move(*result));
     result.reset();
-    return true;
   }
   void end(std::exception_ptr error) noexcept override { reader_->end(std::move(error)); }
   void complete(bool now) noexcept override { reader_->completed(now); }

@@ -70,8 +70,7 @@ class rest_waiter {
 /// Somebody who is given the next result: take() or end(), then complete().
 class next_waiter : public rest_waiter {
  public:
-  /// False: moving the result has thrown; the slot has the error then.
-  [[nodiscard]] virtual bool take(stream_slot& slot) noexcept = 0;
+  virtual void take(stream_slot& slot) noexcept = 0;
   /// The stream's end; with an error once.
   virtual void end(std::exception_ptr error) noexcept = 0;
 
@@ -149,7 +148,8 @@ class stream_core {
   /// Before anything else.
   void add_slot(stream_slot& slot) noexcept;
 
-  // The active read's answer, by whoever has the read: one of these, the first if an item was put into the slot.
+  // The active read's answer, by whoever has the read: one of these, the first where the slot got an item, or an error
+  // in its place.
   [[nodiscard]] stream_slot* slot_to_fill() const noexcept { return slot_; }  ///< nullptr: what is read goes nowhere
   void answer_item() noexcept { has_item_ = true; }
   void answer_end(std::exception_ptr error) noexcept {

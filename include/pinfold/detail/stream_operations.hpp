@@ -81,18 +81,10 @@ class next_operation final
   next_operation(pool_core& pool, Handler&& handler) : base(pool, std::move(handler)) {}
 
  private:
-  bool take(stream_slot& slot) noexcept override {
+  void take(stream_slot& slot) noexcept override {
     auto& from = static_cast<result_slot<R>&>(slot).result;
     this->result().run([&] { return std::optional<R>(std::move(from)); });
     from.reset();
-    if constexpr (!std::is_nothrow_move_constructible_v<R>) {
-      if (this->result().error()) {
-        slot.error = this->result().error();
-        this->result() = {};
-        return false;
-      }
-    }
-    return true;
   }
 
   void end(std::exception_ptr error) noexcept override {

@@ -14,7 +14,7 @@ namespace pinfold::detail {
 template <class T>
 class stream_reader {
  public:
-  /// An exception of its move becomes end().
+  /// Where its move throws, the item has failed with that.
   virtual void put(T&& item) noexcept = 0;
   virtual void end(std::exception_ptr error = nullptr) noexcept = 0;
   /// After a read that was left pending has been answered; the reader may be gone then. `now`: handlers may be called
