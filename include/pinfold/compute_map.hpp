@@ -84,9 +84,9 @@ concept has_workers = requires(T& pool) {
 /// too: results from before are delivered, then the exception, once, when nothing runs any more, then nothing. Items
 /// behind it that have begun are waited for, others dropped; nothing more is read.
 ///
-/// Borrowing: once async_next() has completed with an exception or with nothing, or async_drain() has completed,
-/// nothing of the stream touches the source, the items or `f`. Who leaves earlier awaits async_drain() before what they
-/// borrow may go. for_each_mapped() does all of it.
+/// Borrowing: once async_next() has completed with nothing, or with an exception other than that of its own
+/// cancellation, or async_drain() has completed, nothing of the stream touches the source, the items or what `f` refers
+/// to. Who leaves earlier awaits async_drain() before what they lent may go; for_each_mapped() does all of it.
 ///
 /// Any thread; does not block. Allocates the state with its `window` slots, and nothing after that for an item, except
 /// what an operation on the source allocates. Throws std::bad_alloc, or what moving `f` and the source throws.
@@ -95,10 +95,9 @@ auto compute_map(Pool& pool, Source&& source, F&& f, map_options options = {}) {
   using from = detail::source_of<Source>;
   using function = std::decay_t<F>;
   using item = typename from::value_type;
-  static_assert(
-      !std::is_same_v<from, detail::no_source>,
-      "compute_map: this is no source: it takes a range, an Asio channel of void(error_code, T), an "
-      "asio::experimental::coro<T>, or a stream with async_next(), none of them const unless it can be read so");
+  static_assert(!std::is_same_v<from, detail::no_source>,
+                "compute_map: this is no source: it takes a range, an Asio channel of void(error_code, T), an "
+                "asio::experimental::coro<T>, or a stream with async_next()");
   static_assert(std::is_same_v<from, detail::no_source> || std::invocable<function&, item>,
                 "compute_map: the function cannot be called with the source's items");
   if constexpr (!std::is_same_v<from, detail::no_source> && std::invocable<function&, item>) {
