@@ -4,6 +4,8 @@
 #include <boost/system/system_error.hpp>
 #include <new>
 
+#include <pinfold/detail/thread_context.hpp>
+
 namespace pinfold::detail {
 
 std::exception_ptr operation_aborted() noexcept {
@@ -34,16 +36,28 @@ void start_ticket::run_ticket(task& item) noexcept {
   pool.finished();
 }
 
+// A ticket that waits is accepted work: the pool cannot have stopped, and held it does not stop before the completion
+// has been handed over, though the ticket may leave the queue meanwhile. The handler may end the ticket's life.
 // Before the start nothing has happened yet, so every type of cancellation can be had; after it `total`, which promises
 // that there are no effects, cannot.
 void start_ticket::cancel(boost::asio::cancellation_type type) noexcept {
   using types = boost::asio::cancellation_type;
   if (type == types::none) return;
-  if (change(state::waiting, state::aborted)) {
+  if (state_.load(std::memory_order_relaxed) == state::waiting && abort_if_waiting()) return;
+  if ((type & (types::terminal | types::partial)) == types::none) return;
+  if (change(state::begun, state::cancelled)) cancellation_.cancel();
+}
+
+bool start_ticket::abort_if_waiting() noexcept {
+  pool_core& pool = pool_;
+  pool.gate().enter_part(0, holding::yes);
+  const bool is_mine = change(state::waiting, state::aborted);
+  if (is_mine) {
+    const acts_as_accepted_work as_work(pool.topology());
     operation_.abort(operation_aborted());
-  } else if ((type & (types::terminal | types::partial)) != types::none && change(state::begun, state::cancelled)) {
-    cancellation_.cancel();
   }
+  pool.gate().let_go();
+  return is_mine;
 }
 
 }  // namespace pinfold::detail

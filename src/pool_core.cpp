@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <string_view>
 
+#include <pinfold/detail/counted_call.hpp>
+#include <pinfold/detail/idle_waiters.hpp>
 #include <pinfold/detail/topology_core.hpp>
 #include <pinfold/errors.hpp>
 
@@ -32,25 +34,32 @@ void pool_core::require_running() const {
   if (!running_.load(std::memory_order_acquire)) refuse();
 }
 
+bool pool_core::is_on_a_thread_of_the_topology() const noexcept {
+  return this_thread.role != thread_role::foreign && shares_topology(*this_thread.pool);
+}
+
 // What a task of another topology submits is foreign here: nothing waits for that task.
 bool pool_core::admits_from_this_thread() const noexcept {
-  return this_thread.task_depth != 0 && &this_thread.pool->topology() == &topology();
+  const topology_core* const own = topology_.load(std::memory_order_relaxed);
+  if (this_thread.acts_for != nullptr && this_thread.acts_for == own) return true;
+  return this_thread.task_depth != 0 && shares_topology(*this_thread.pool);
+}
+
+bool pool_core::try_enter(std::uint64_t tasks, holding held, admission as) noexcept {
+  return gate_.enter(as == admission::of_part || admits_from_this_thread(), tasks, held);
 }
 
 void pool_core::enter(std::uint64_t tasks, holding held) {
-  if (!gate_.enter(admits_from_this_thread(), tasks, held)) refuse();
+  if (!try_enter(tasks, held, admission::of_new_work)) refuse();
 }
 
-bool pool_core::set_aside(task& item) noexcept {
-  const bool is_io_handler = this_thread.role != thread_role::foreign && &this_thread.pool->topology() == &topology();
-  if (!is_io_handler) return false;
+void pool_core::set_aside(task& item) noexcept {
   const std::lock_guard lock(aside_mutex_);
   aside_.push(item);
-  return true;
 }
 
-void pool_core::submit(task& item, std::size_t context) {
-  enter(1, holding::yes);
+void pool_core::submit(task& item, std::size_t context, admission as) {
+  if (!try_enter(1, holding::yes, as)) refuse();
   hand_over(item, context);
 }
 
@@ -69,19 +78,24 @@ void pool_core::hand_over(task& item, std::size_t context) {
   gate_.let_go();
 }
 
-void pool_core::submit_or_discard(task& item, task::function discard, std::size_t context) {
+void pool_core::submit_or_discard(task& item, task::function discard, std::size_t context, admission as) {
   const auto discard_now = [&] {
     const bool before = std::exchange(this_thread.discards, true);
     discard(item);
     this_thread.discards = before;
   };
+  if (!try_enter(1, holding::yes, as)) {
+    const bool is_io_handler = is_on_a_thread_of_the_topology();
+    if (!is_io_handler || !topology().tracks_coroutines() || !gate_.enter(true, 1, holding::yes)) {
+      item.run = discard;
+      if (is_io_handler) return set_aside(item);
+      discard_now();
+      if (!this_thread.discards) refuse();
+      return;
+    }
+  }
   try {
-    submit(item, context);
-  } catch (const pool_stopped&) {
-    item.run = discard;
-    if (set_aside(item)) return;
-    discard_now();
-    if (!this_thread.discards) throw;
+    hand_over(item, context);
   } catch (...) {
     discard_now();
     throw;
@@ -100,12 +114,62 @@ void pool_core::submit_to_each(std::span<task* const> items) {
 
 void pool_core::run(task& item) noexcept {
   ++this_thread.task_depth;
+  if (item.counts && this_thread.gauge != nullptr) this_thread.gauge->begin();
   item.run(item);
   --this_thread.task_depth;
 }
 
+void pool_core::begin_outside() {
+  enter(1, holding::no);
+  outside_.fetch_add(1);
+}
+
+void pool_core::finish_outside() noexcept {
+  outside_.fetch_sub(1);
+  gate_.leave();
+}
+
+void pool_core::enqueue_or_die(task& item) noexcept {
+  try {
+    enqueue(item, any_context);
+  } catch (...) {
+    std::fprintf(stderr, "pinfold: no memory left to hand a completion to %s\n", qualified_name().c_str());
+    std::terminate();
+  }
+}
+
+pool_stats pool_core::stats() const noexcept {
+  const std::uint64_t finished = gate_.finished();
+  std::uint64_t running = outside_.load();
+  for (const work_gauge& each : gauges_) running += each.running();
+  return {.accepted = gate_.accepted(finished + running), .running = running, .finished = finished};
+}
+
+work_gauge& pool_core::gauge(thread_role role, std::size_t index) const noexcept {
+  return gauges_[role == thread_role::worker ? index : spec_.threads + index];
+}
+
+idle_waiters* pool_core::waiters() const noexcept {
+  topology_core* const own = topology_.load(std::memory_order_relaxed);
+  return own == nullptr ? nullptr : &own->waiters();
+}
+
 void pool_core::report_escaped(std::exception_ptr error) noexcept {
   topology().report_escaped(*this, std::move(error));
+}
+
+// Counted as work meanwhile: the topology, and with it the handler, stays.
+void pool_core::report_unclaimed(std::exception_ptr error) noexcept {
+  if (const counted_call call(*this); call) return report_escaped(std::move(error));
+  try {
+    std::rethrow_exception(std::move(error));
+  } catch (const std::exception& known) {
+    std::fprintf(stderr, "pinfold: a coroutine of %s ended with an exception that nobody asked for: %s\n",
+                 qualified_name().c_str(), known.what());
+  } catch (...) {
+    std::fprintf(stderr, "pinfold: a coroutine of %s ended with an exception of unknown type that nobody asked for\n",
+                 qualified_name().c_str());
+  }
 }
 
 warning_sink* pool_core::warnings() const noexcept {
@@ -189,6 +253,7 @@ void pool_core::join() {
 
 void pool_core::start(topology_core& topology) {
   topology_.store(&topology, std::memory_order_relaxed);
+  gate_.observe_by(topology.waiters());
   open();
 }
 

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include <pinfold/detail/default_token.hpp>
+#include <pinfold/detail/part_of_work.hpp>
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/waited_call.hpp>
 
@@ -71,7 +72,9 @@ class executor_pool<true> {
 /// - `relationship`: fork (default) or continuation; kept for who asks, changes nothing.
 /// - `allocator`: where the function's memory comes from. std::allocator (default): from the pool's own slots while
 ///   one is free and the function fits one.
-/// - `context`: of an asio pool its io_context.
+/// - `context`: of an asio pool its io_context; of one with a context for each thread the calling worker's, else each
+/// in
+///   turn (the pool's `get_executor(context)` gives the executor of one).
 template <bool Tracked, class Allocator>
 class basic_executor {
  public:
@@ -84,11 +87,12 @@ class basic_executor {
   template <class F>
   void execute(F&& f) const {
     if (blocking_ != never && running_in_this_thread()) {
+      const detail::part_of_work part(pool(), admitted_as());
       std::invoke(std::forward<F>(f));
     } else if (blocking_ == always) {
       detail::run_and_wait(pool(), std::forward<F>(f), "execute", context());
     } else {
-      pool().execute(std::forward<F>(f), context(), allocator_);
+      pool().execute(std::forward<F>(f), context(), allocator_, admitted_as());
     }
   }
 
@@ -159,7 +163,7 @@ class basic_executor {
 
   friend bool operator==(const basic_executor& a, const basic_executor& b) noexcept {
     return &a.pool() == &b.pool() && a.context_ == b.context_ && a.blocking_ == b.blocking_ &&
-           a.continuation_ == b.continuation_ && a.allocator_ == b.allocator_;
+           a.continuation_ == b.continuation_ && a.admission_ == b.admission_ && a.allocator_ == b.allocator_;
   }
   friend bool operator!=(const basic_executor& a, const basic_executor& b) noexcept { return !(a == b); }
 
@@ -169,6 +173,13 @@ class basic_executor {
     return context_ == any_context ? detail::pool_core::any_context : context_;
   }
   [[nodiscard]] bool may_run_here() const noexcept { return blocking_ != never && running_in_this_thread(); }
+  /// One whose functions are part of work that the pool's topology has accepted.
+  [[nodiscard]] basic_executor for_part() const noexcept {
+    basic_executor changed = *this;
+    changed.admission_ = detail::admission::of_part;
+    return changed;
+  }
+  [[nodiscard]] detail::admission admitted_as() const noexcept { return admission_; }
 
  private:
   template <bool, class>
@@ -183,6 +194,7 @@ class basic_executor {
         context_(other.context_),
         blocking_(static_cast<blocking_mode>(other.blocking_)),
         continuation_(other.continuation_),
+        admission_(other.admission_),
         allocator_(allocator) {}
 
   [[nodiscard]] basic_executor with_blocking(blocking_mode mode) const noexcept {
@@ -200,6 +212,7 @@ class basic_executor {
   std::uint32_t context_;
   blocking_mode blocking_ = possibly;
   bool continuation_ = false;
+  detail::admission admission_ = detail::admission::of_new_work;
   [[no_unique_address]] Allocator allocator_;
 };
 

@@ -21,6 +21,7 @@
 #include <pinfold/executor.hpp>
 #include <pinfold/pool_scope.hpp>
 #include <pinfold/pool_spec.hpp>
+#include <pinfold/pool_stats.hpp>
 
 namespace pinfold {
 
@@ -97,6 +98,7 @@ class pool_ref {
   }
 
   [[nodiscard]] bool is_idle() const noexcept { return core_->gate().is_idle(); }
+  [[nodiscard]] pool_stats stats() const noexcept { return core_->stats(); }
   void wait_idle() const { core_->wait_idle(); }
   void join() const { core_->join(); }
 

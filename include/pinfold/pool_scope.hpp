@@ -41,11 +41,8 @@ class scope_call final : public scope_task {
 
   static void run_and_free(task& item) noexcept {
     auto& self = static_cast<scope_call&>(item);
-    pool_core& pool = self.pool_;
-    const bool counted = self.counted;
     auto done = self.body_();
     self.free();
-    if (counted) pool.finished();
     done();
   }
 

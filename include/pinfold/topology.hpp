@@ -18,6 +18,7 @@
 #include <pinfold/pool_spec.hpp>
 #include <pinfold/running_topology.hpp>
 #include <pinfold/start_options.hpp>
+#include <pinfold/topology_ref.hpp>
 #include <pinfold/version.hpp>
 
 namespace pinfold {
@@ -98,13 +99,15 @@ class topology {
   template <char... Characters>
   constexpr auto& operator[](boost::hana::string<Characters...>) const {
     constexpr char characters[] = {Characters..., '\0'};
-    constexpr fixed_string<sizeof...(Characters) + 1> name{characters};
-    constexpr detail::kindless_match match = detail::find_in_all_kinds<Tables>(name.view());
-    static_assert(match.kinds < 2,
-                  "pools of several kinds have this name: say which with asio<\"...\">(), tbb<\"...\">() or "
-                  "native<\"...\">()");
-    Tables::template require_pool<name, match.kinds != 0>();
-    return object<match.pool>();
+    return named<fixed_string<sizeof...(Characters) + 1>{characters}>();
+  }
+
+  /// `topology.async_invoke<"sig_verify">(f, token)`: async_invoke() of the pool whose name or alias this is, whatever
+  /// its kind.
+  template <fixed_string Name, class F, class... CompletionToken>
+    requires(sizeof...(CompletionToken) <= 1)
+  auto async_invoke(F&& f, CompletionToken&&... token) const {
+    return named<Name>().async_invoke(std::forward<F>(f), std::forward<CompletionToken>(token)...);
   }
 
   /// Calls `f(pool)` for every pool in declared order; the type of `pool` is its own each time.
@@ -122,7 +125,20 @@ class topology {
     return {Tables::core, started.generation, std::move(started.problems)};
   }
 
+  /// From the success of start() to the end of the stop. Any thread; does not block.
+  [[nodiscard]] static bool is_running() noexcept { return Tables::core.current_run() != 0; }
+
  private:
+  template <fixed_string Name>
+  static constexpr auto& named() {
+    constexpr detail::kindless_match match = detail::find_in_all_kinds<Tables>(Name.view());
+    static_assert(match.kinds < 2,
+                  "pools of several kinds have this name: say which with asio<\"...\">(), tbb<\"...\">() or "
+                  "native<\"...\">()");
+    Tables::template require_pool<Name, match.kinds != 0>();
+    return object<match.pool>();
+  }
+
   // A name that was not found has already failed above; any object will do to keep the compiler's list short.
   template <std::size_t Index>
   static constexpr auto& object() {

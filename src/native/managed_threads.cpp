@@ -97,6 +97,7 @@ void native_pool_core::finish(managed_state& thread) noexcept {
   const std::lock_guard lock(managed_mutex_);
   thread.finished.store(true, std::memory_order_release);
   if (thread.joiner != nullptr) thread.joiner->set();
+  if (managed_ended_ != nullptr) managed_ended_->notify_one();
 }
 
 void native_pool_core::start_thread(const std::shared_ptr<managed_state>& thread) {
@@ -192,17 +193,37 @@ void native_pool_core::request_stop() noexcept {
   }
 }
 
-// One at a time, because joining must not hold the mutex that the thread needs to end.
-void native_pool_core::join_managed_threads() noexcept {
+// One at a time, because joining must not hold the mutex that the thread needs to end. Without a deadline a worker, of
+// another topology then, runs its pool's tasks meanwhile.
+bool native_pool_core::join_managed_threads(deadline limit) noexcept {
   for (;;) {
     std::shared_ptr<managed_state> next;
     {
-      const std::lock_guard lock(managed_mutex_);
-      if (unjoined_ == nullptr) return;
+      std::unique_lock lock(managed_mutex_);
+      if (unjoined_ == nullptr) return true;
       next = unjoined_->shared_from_this();
+      if (limit != no_deadline && !await_end_until(*next, lock, limit)) return false;
     }
     join(*next);
   }
+}
+
+bool native_pool_core::await_end_until(const managed_state& thread, std::unique_lock<std::mutex>& lock,
+                                       deadline limit) noexcept {
+  std::condition_variable ended;
+  managed_ended_ = &ended;
+  const bool in_time = wait_until(ended, lock, limit, [&] { return thread.finished.load(std::memory_order_relaxed); });
+  managed_ended_ = nullptr;
+  return in_time;
+}
+
+std::vector<std::string> native_pool_core::names_of_managed_threads() const {
+  const std::lock_guard lock(managed_mutex_);
+  std::vector<std::string> names;
+  for (const managed_state* each = unjoined_; each != nullptr; each = each->next) {
+    if (!each->finished.load(std::memory_order_relaxed)) names.push_back(each->name);
+  }
+  return names;
 }
 
 void native_pool_core::report_unclaimed(const managed_state& thread, std::exception_ptr error) noexcept {

@@ -51,8 +51,7 @@ void native_pool_core::spawn_part(scope_task& item) {
       return []() noexcept {};
     });
   } else {
-    item.counted = true;
-    submit_part(item);
+    submit_uncounted(item);
   }
 }
 

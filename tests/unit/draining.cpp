@@ -1,5 +1,8 @@
 // Stop runs everything that was accepted, and what that submits.
 #include <atomic>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -120,4 +123,24 @@ TEST_CASE("a managed thread may submit until it ends, and the stop waits for it"
   running.stop();
   thread.join();
   CHECK(runs == 101);
+}
+
+TEST_CASE("an async_invoke that is cancelled from outside while its topology stops completes") {
+  auto running = contract::topology.start();
+  auto& pool = contract::native_pools::one;
+  held_gate gate;
+  pool.post([&] { gate.wait(); });
+  gate.wait_for_arrivals(1);
+  std::atomic<bool> completed = false;
+  asio::cancellation_signal signal;
+  pool.async_invoke([] {}, asio::bind_cancellation_slot(
+                               signal.slot(), asio::bind_executor(contract::asio_pools::one.get_executor(),
+                                                                  [&](const std::exception_ptr& error) {
+                                                                    completed = error != nullptr;
+                                                                  })));
+  running.request_stop();
+  signal.emit(asio::cancellation_type::total);
+  gate.open();
+  running.stop();
+  CHECK(completed);
 }

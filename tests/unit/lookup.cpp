@@ -1,4 +1,6 @@
 // Names become objects at compile time.
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -9,6 +11,7 @@
 #include "catch.hpp"
 
 using namespace pinfold::literals;
+namespace asio = boost::asio;
 
 namespace asio_pools = lookup::asio_pools;
 namespace native_pools = lookup::native_pools;
@@ -72,4 +75,18 @@ TEST_CASE("a disabled pool has no threads") {
   const auto running = lookup::topology.start();
   CHECK(asio_pools::disabled.install([] { return asio_pools::file.contains_this_thread(); }));
   CHECK(asio_pools::disabled.spec.name == "file");
+}
+
+TEST_CASE("async_invoke takes the name or alias of a pool, of whatever kind it is") {
+  const auto running = lookup::topology.start();
+  const auto inside = [](auto& pool) { return [&pool] { return pool.contains_this_thread(); }; };
+  CHECK(lookup::async_invoke<"net">(inside(asio_pools::net), asio::use_future).get());
+  CHECK(lookup::async_invoke<"repair">(inside(asio_pools::net), asio::use_future).get());
+  CHECK(lookup::async_invoke<"default">(inside(native_pools::default_), asio::use_future).get());
+  CHECK(lookup::topology.async_invoke<"archive">(inside(asio_pools::file), asio::use_future).get());
+  const auto awaited = [&]() -> asio::awaitable<bool> {
+    co_return co_await lookup::async_invoke<"default">(inside(native_pools::default_)) &&
+        asio_pools::net.contains_this_thread();
+  };
+  CHECK(asio::co_spawn(asio_pools::net, awaited(), asio::use_future).get());
 }

@@ -73,6 +73,7 @@ class start_ticket final : public task {
 
   static void run_ticket(task& item) noexcept;
   void cancel(boost::asio::cancellation_type type) noexcept;
+  [[nodiscard]] bool abort_if_waiting() noexcept;
   [[nodiscard]] bool change(state from, state to) noexcept;
 
   pool_core& pool_;

@@ -59,6 +59,7 @@ struct pool_target {
   pool_core* pool;
   std::size_t context;
   bool is_here;  ///< the calling thread may run what is dispatched to it
+  admission as;
 };
 
 template <class Executor>
@@ -72,7 +73,7 @@ using tracked_executor = basic_executor<true, std::allocator<void>>;
 template <class Executor>
 std::optional<pool_target> pool_behind(const Executor& wrapped) noexcept {
   const auto target_of = [](const auto& own) {
-    return pool_target{.pool = &own.pool(), .context = own.context(), .is_here = own.may_run_here()};
+    return pool_target{.pool = &own.pool(), .context = own.context(), .is_here = own.may_run_here(), .as = own.admitted_as()};
   };
   if constexpr (std::is_same_v<Executor, executor> || std::is_same_v<Executor, tracked_executor>) {
     return target_of(wrapped);
@@ -122,8 +123,10 @@ class async_operation : public task {
   [[nodiscard]] outcome<R>& result() noexcept { return result_; }
 
   /// Hands the operation to the handler's executor, which it must not touch any more. `now`: the handler may be called
-  /// right here, where the executor would do that. Throws what the executor or the handler called here throws.
-  void complete(bool now) {
+  /// right here, where the executor would do that. `of_part`: the caller holds work of the pool that does not end before
+  /// this call; then a pool of the same topology takes the operation. Throws what the executor or the handler called
+  /// here throws.
+  void complete(bool now, admission as = admission::of_new_work) {
     const auto& executor = work_.get_executor();
     if (const auto target = pool_behind(executor)) {
       if (now && target->is_here) {
@@ -131,7 +134,8 @@ class async_operation : public task {
       } else {
         run = &run_handler;
         target_ = target->pool;
-        target_->submit_or_discard(*this, &discard, target->context);
+        const bool is_part = as == admission::of_part && target_->shares_topology(pool_);
+        target_->submit_or_discard(*this, &discard, target->context, is_part ? admission::of_part : target->as);
       }
       return;
     }

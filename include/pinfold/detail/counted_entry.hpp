@@ -10,14 +10,14 @@ namespace pinfold::detail {
 class counted_entry {
  public:
   explicit counted_entry(pool_core& pool) : pool_(pool) {
-    pool_.enter(1, holding::no);
+    pool_.begin_outside();
     pool_.gate().excuse();
   }
   counted_entry(const counted_entry&) = delete;
   counted_entry& operator=(const counted_entry&) = delete;
   ~counted_entry() {
     pool_.gate().stop_excusing();
-    pool_.finished();
+    pool_.finish_outside();
   }
 
  private:

@@ -12,13 +12,18 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include <pinfold/detail/deadline.hpp>
 #include <pinfold/detail/slab.hpp>
 #include <pinfold/detail/task.hpp>
 #include <pinfold/detail/thread_context.hpp>
+#include <pinfold/detail/tracked_list.hpp>
 #include <pinfold/detail/work_gate.hpp>
+#include <pinfold/detail/work_gauge.hpp>
 #include <pinfold/errors.hpp>
 #include <pinfold/pool_spec.hpp>
+#include <pinfold/pool_stats.hpp>
 
 namespace boost::asio {
 class execution_context;
@@ -27,13 +32,19 @@ class execution_context;
 namespace pinfold::detail {
 
 class event;
+class idle_waiters;
 class topology_core;
 class warning_sink;
 
-/// Static memory for what a pool is given; where none is left, the heap serves.
+/// Whether what is handed to a pool is new work, or part of work that its topology has accepted and not finished: that
+/// is taken while the topology drains, whoever hands it over.
+enum class admission : bool { of_new_work, of_part };
+
+/// Static memory for what a pool is given; where none is left, the heap serves. And a gauge for each of its threads.
 struct pool_memory {
   std::span<task_slot> closures;
   std::span<operation_slot> operations;
+  std::span<work_gauge> gauges;
 };
 
 /// Life of a pool: constant-initialised -> start() -> its threads call work() -> the gate opens -> ... -> the gate
@@ -43,7 +54,7 @@ struct pool_memory {
 class pool_core {
  public:
   constexpr pool_core(const pool_spec& spec, const pool_memory& memory) noexcept
-      : spec_(spec), slab_(memory.closures), operations_(memory.operations) {}
+      : spec_(spec), slab_(memory.closures), operations_(memory.operations), gauges_(memory.gauges) {}
   pool_core(const pool_core&) = delete;
   pool_core& operator=(const pool_core&) = delete;
 
@@ -53,8 +64,21 @@ class pool_core {
   [[nodiscard]] const work_gate& gate() const noexcept { return gate_; }
   [[nodiscard]] task_slab& slab() noexcept { return slab_; }
   [[nodiscard]] operation_slab& operations() noexcept { return operations_; }
+  /// Any thread. See pool_stats for what counts, and work_gauge for why the numbers fit each other.
+  [[nodiscard]] pool_stats stats() const noexcept;
+  /// The gauge of a worker or blocking thread.
+  [[nodiscard]] work_gauge& gauge(thread_role role, std::size_t index) const noexcept;
+  /// Those of the pool's topology; nullptr before its first start.
+  [[nodiscard]] idle_waiters* waiters() const noexcept;
   /// What tracked executors of the pool keep outstanding.
   [[nodiscard]] work_gate& outstanding() noexcept { return outstanding_; }
+  /// The coroutines of spawn_async() that have begun and not ended.
+  [[nodiscard]] tracked_list& tracked() noexcept { return tracked_; }
+  /// Once it has been started.
+  [[nodiscard]] topology_core& topology() const noexcept { return *topology_.load(std::memory_order_relaxed); }
+  [[nodiscard]] bool shares_topology(const pool_core& other) const noexcept {
+    return topology_.load(std::memory_order_relaxed) == other.topology_.load(std::memory_order_relaxed);
+  }
   /// Throws pool_stopped while the pool does not run.
   void require_running() const;
   /// Throws pool_stopped.
@@ -64,10 +88,13 @@ class pool_core {
 
   /// Hands the task to some worker, in Asio pools to one of `context`. Throws pool_stopped, or std::bad_alloc where the
   /// kind's own library allocates; then the task was not taken.
-  void submit(task& item, std::size_t context = any_context);
+  void submit(task& item, std::size_t context = any_context, admission as = admission::of_new_work);
 
   /// The same for a part of work that this pool has accepted and that does not end before it: taken in any case.
   void submit_part(task& item);
+
+  /// For an item that does not count, of work of this pool that is accepted and does not end before the call does.
+  void submit_uncounted(task& item) { enqueue(item, any_context); }
 
   /// Hands one task to each worker i of `items`, all or none (the calling worker's own is left out).
   void submit_to_each(std::span<task* const> items);
@@ -87,27 +114,38 @@ class pool_core {
   /// post() as Asio needs it, where a function may be the continuation of a coroutine; memory comes from `allocator`,
   /// if it is not std::allocator. See submit_or_discard().
   template <class F, class Allocator = std::allocator<void>>
-  void execute(F&& f, std::size_t context, const Allocator& allocator = {}) {
+  void execute(F&& f, std::size_t context, const Allocator& allocator = {}, admission as = admission::of_new_work) {
     auto* const item = new_closure(std::forward<F>(f), allocator);
-    submit_or_discard(*item, &std::remove_pointer_t<decltype(item)>::free_unrun, context);
+    submit_or_discard(*item, &std::remove_pointer_t<decltype(item)>::free_unrun, context, as);
   }
 
   /// submit(), or the task is destroyed by `discard`: an I/O handler of the topology that submits while it drains hands
-  /// over work that nobody will run, so that is set aside and destroyed with the pending I/O. Elsewhere the task is
-  /// destroyed at once, and what its destructor submits (the coroutine's own unwinding) with it; then throws as
-  /// submit() does, unless the whole is part of such a destruction.
-  void submit_or_discard(task& item, task::function discard, std::size_t context);
+  /// over work that nobody will run, so that is set aside and destroyed with the pending I/O; but while a coroutine of
+  /// spawn_async() lives, which may wait for it, it is taken. Elsewhere the task is destroyed at once, and what its
+  /// destructor submits (the coroutine's own unwinding) with it; then throws as submit() does, unless the whole is part
+  /// of such a destruction.
+  void submit_or_discard(task& item, task::function discard, std::size_t context,
+                         admission as = admission::of_new_work);
 
   /// Runs an accepted task on the calling thread of the pool.
   static void run(task& item) noexcept;
 
-  /// Counts tasks as accepted, for what does not go through submit(); see work_gate. Throws pool_stopped.
-  void enter(std::uint64_t tasks, holding held);
+  /// Every accepted task calls it once, on the thread that runs it, as the last it does with the pool.
+  void finished() noexcept {
+    if (this_thread.gauge != nullptr) this_thread.gauge->end();
+    gate_.leave();
+  }
 
-  /// Every accepted task calls it once, as the last it does with the pool.
-  void finished() noexcept { gate_.leave(); }
+  /// For work of the pool that runs on a thread of somebody else. Throws pool_stopped.
+  void begin_outside();
+  void finish_outside() noexcept;
+
+  /// An item that was entered. Where there is no memory for it, the process ends with a message.
+  void enqueue_or_die(task& item) noexcept;
 
   void report_escaped(std::exception_ptr error) noexcept;
+  /// The same from any thread at any time; printed where the topology does not run any more.
+  void report_unclaimed(std::exception_ptr error) noexcept;
 
   /// Throws would_block where `call` would stall a reactor; says what may be awaited instead.
   void require_may_wait(const char* call) const;
@@ -138,6 +176,8 @@ class pool_core {
   [[nodiscard]] virtual boost::asio::execution_context& execution_context(std::size_t context) = 0;
   /// Work for `context` may run right here.
   [[nodiscard]] virtual bool serves_on_this_thread(std::size_t) const noexcept { return this_thread.works_for(this); }
+  /// A context for work that is to stay in one, of pools that have several.
+  [[nodiscard]] virtual std::size_t choose_context() noexcept { return any_context; }
 
   // --- for the topology ---
 
@@ -150,8 +190,10 @@ class pool_core {
   void stop() noexcept;                 ///< every pool has abandoned its I/O
   virtual void work(thread_role role, std::size_t index) = 0;
   virtual void request_stop() noexcept {}
-  virtual void join_managed_threads() noexcept {}
+  /// False: the deadline has passed.
+  [[nodiscard]] virtual bool join_managed_threads(deadline) noexcept { return true; }
   [[nodiscard]] virtual bool has_managed_threads() const noexcept { return false; }
+  [[nodiscard]] virtual std::vector<std::string> names_of_managed_threads() const { return {}; }
 
  protected:
   ~pool_core() = default;
@@ -163,7 +205,8 @@ class pool_core {
   /// Hands the task to worker `worker` and no other. The task is accepted already and cannot be given back.
   virtual void direct(task& item, std::size_t worker) noexcept = 0;
 
-  [[nodiscard]] topology_core& topology() const noexcept { return *topology_.load(std::memory_order_relaxed); }
+  /// Counts tasks as accepted, for what does not go through submit(); see work_gate. Throws pool_stopped.
+  void enter(std::uint64_t tasks, holding held);
 
   template <class F, class Allocator = std::allocator<void>>
   struct closure final : task {
@@ -239,17 +282,21 @@ class pool_core {
     return says_nothing ? slab_ : no_slots;
   }
 
+  [[nodiscard]] bool try_enter(std::uint64_t tasks, holding held, admission as) noexcept;
   /// An item that was entered with a hold.
   void hand_over(task& item, std::size_t context);
-  /// True: the item is kept until the pool abandons its I/O.
-  [[nodiscard]] bool set_aside(task& item) noexcept;
+  void set_aside(task& item) noexcept;
+  [[nodiscard]] bool is_on_a_thread_of_the_topology() const noexcept;
   [[nodiscard]] bool admits_from_this_thread() const noexcept;
 
   const pool_spec& spec_;
   task_slab slab_;
   operation_slab operations_;
+  std::span<work_gauge> gauges_;
   work_gate gate_;
+  std::atomic<std::uint64_t> outside_{0};  // work that runs on threads of others
   work_gate outstanding_{work_gate::always_open};
+  tracked_list tracked_;
   std::atomic<bool> running_{false};
   std::atomic<topology_core*> topology_{nullptr};  // the same in every run
   std::mutex aside_mutex_;

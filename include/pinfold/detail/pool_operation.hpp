@@ -49,11 +49,11 @@ class pool_operation : public async_operation<Operation, R, Handler>, protected 
   pool_operation(pool_core& pool, Handler&& handler) : base(&run_first, pool, std::move(handler)) {}
   ~pool_operation() = default;
 
-  /// complete() for a thread of the pool: what it throws goes to the topology's handler.
+  /// complete() for who holds work of the pool: what it throws goes to the topology's handler.
   void hand_over(bool now) noexcept {
     pool_core& pool = this->pool();
     try {
-      this->complete(now);
+      this->complete(now, admission::of_part);
     } catch (...) {
       pool.report_escaped(std::current_exception());
     }

@@ -40,7 +40,7 @@ class scope_operation final : public pool_operation<scope_operation<Scope, Body,
     scope_.emplace(pool, all, ticket == nullptr ? cancellation_ : ticket->cancellation());
     this->result().run([this]() -> R { return std::invoke(std::move(body_), *scope_); });
     if (this->result().error()) this->fail(this->result().error());
-    pool.gate().enter_part(1, holding::no);
+    pool.begin_outside();  // not refused, since the body was accepted
     this->end();
   }
 
@@ -54,7 +54,7 @@ class scope_operation final : public pool_operation<scope_operation<Scope, Body,
     }
     if (error) self.result().fail(std::move(error));
     self.hand_over(false);
-    pool.finished();
+    pool.finish_outside();
   }
 
   cancellation_source cancellation_;

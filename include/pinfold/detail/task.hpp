@@ -10,19 +10,19 @@ namespace pinfold::detail {
 struct task {
   using function = void (*)(task&) noexcept;
 
-  explicit constexpr task(function body, bool waited_for = false) noexcept : run(body), awaited(waited_for) {}
+  explicit constexpr task(function body, bool waited_for = false, bool counted = true) noexcept
+      : run(body), awaited(waited_for), counts(counted) {}
 
   function run;
   task* next = nullptr;
   bool awaited;  ///< some thread waits until it has run
+  bool counts;   ///< as a piece of the pool's work; else it is a part of one, or counts itself
 };
 
-/// A task of a scope, which waits for it. Who hands it over decides whether the pool's gate counts it: it need not,
-/// since what waits for the scope is counted and lasts longer. A counted one tells the pool that it is finished.
+/// A task of a scope. It does not count: what waits for the scope is counted and does not end before.
 struct scope_task : task {
-  explicit constexpr scope_task(function body) noexcept : task(body, true) {}
+  explicit constexpr scope_task(function body) noexcept : task(body, true, false) {}
 
-  bool counted = false;
   scope_task* older = nullptr;
 };
 

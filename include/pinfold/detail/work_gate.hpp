@@ -6,12 +6,23 @@
 #include <cstdint>
 #include <mutex>
 
-#include <pinfold/detail/event.hpp>
+#include <pinfold/detail/deadline.hpp>
 
 namespace pinfold::detail {
 
 /// Whether who enters holds the gate until let_go().
 enum class holding : bool { no, yes };
+
+enum class gate_state : std::uint8_t { open, draining, closed };
+
+/// Who is told that a watched gate is idle, by the thread that made it so.
+class idle_observer {
+ public:
+  virtual void gate_is_idle() noexcept = 0;
+
+ protected:
+  ~idle_observer() = default;
+};
 
 /// States: closed -> draining -> open -> draining -> closed. Draining admits what accepted work submits, and nothing
 /// else; a starting topology passes through it so that no pool is open while another still refuses.
@@ -39,7 +50,8 @@ enum class holding : bool { no, yes };
 /// four in the one order of seq_cst operations, so one of them sees the other. Of several who together make the gate
 /// idle the last in that order sees what the others did. The waker looks again under the mutex, so that nobody is woken
 /// by an idleness from before he registered. tests/model/work_gate.pml is this for the model checker. leave()'s
-/// release also makes the finished work's effects visible to who finds the gate idle.
+/// release also makes the finished work's effects visible to who finds the gate idle. A watching observer registers and
+/// looks as a waiter does; it is told outside the mutex, since it hands work over.
 ///
 /// Who submits writes `accepted_`, who runs writes `finished_`: they lie on lines of their own, two apart because
 /// processors fetch lines in pairs. Both read `waiting_`, which is written only when somebody waits.
@@ -58,6 +70,8 @@ class work_gate {
 
   /// Ends a hold. After the last, with nothing unfinished, the pool may stop at any moment.
   void let_go() noexcept;
+  /// The same by the observer itself. True: it is to look again.
+  [[nodiscard]] bool let_go_unobserved() noexcept;
 
   /// Takes back what was entered with that and has not begun; without a hold, by accepted work only.
   void take_back(std::uint64_t tasks, holding held) noexcept;
@@ -65,11 +79,14 @@ class work_gate {
   /// Accepted work has ended. After the last of it, with nobody holding, the pool may stop at any moment.
   void leave() noexcept;
 
-  [[nodiscard]] bool is_open() const noexcept;
+  [[nodiscard]] gate_state state() const noexcept;
+  [[nodiscard]] bool is_open() const noexcept { return state() == gate_state::open; }
   [[nodiscard]] bool is_idle() const noexcept;
 
   /// Returns once is_idle() was true. Any number of threads may wait.
   void wait_idle() noexcept;
+  /// False: the deadline has passed. Workers of pools run nothing meanwhile, unless there is no deadline.
+  [[nodiscard]] bool wait_idle_until(deadline limit) noexcept;
 
   /// Returns once nothing was unfinished but the `own` tasks of each thread that was in here, all of which then return.
   void wait_for_others(std::uint64_t own) noexcept;
@@ -77,6 +94,11 @@ class work_gate {
   /// Something accepted that nobody in wait_for_others() waits for, until the second call, before it leaves.
   void excuse() noexcept;
   void stop_excusing() noexcept { excused_.fetch_sub(1); }
+
+  /// While it is watched the observer is told whenever the gate has become idle.
+  void observe_by(idle_observer& observer) noexcept { observer_.store(&observer, std::memory_order_relaxed); }
+  void watch() noexcept;
+  void unwatch() noexcept;
 
   void open() noexcept;
   void drain() noexcept;              ///< from closed, too
@@ -91,13 +113,20 @@ class work_gate {
   /// Whether the gate is idle; then `accepted` is exact, and grows with every accepted task.
   [[nodiscard]] bool is_idle_at(std::uint64_t& accepted) const noexcept;
 
+  /// Since the program began. What is read of the gate's tasks between the two fits both: finished first, accepted
+  /// last.
+  [[nodiscard]] std::uint64_t finished() const noexcept { return finished_.load(); }
+  [[nodiscard]] std::uint64_t accepted(std::uint64_t finished_before) const noexcept;
+
  private:
   struct waiter {
     const bool for_others;
     const std::uint64_t own;
-    event idle{};
+    void (*const wake)(waiter& self) noexcept;  // mutex_ held; ends its life
     waiter* next = nullptr;
   };
+  struct blocked_waiter;
+  struct timed_waiter;
 
   static constexpr std::uint64_t draining_bit = 1;
   static constexpr std::uint64_t closed_bit = 2;
@@ -105,7 +134,6 @@ class work_gate {
   static constexpr std::uint64_t one_hold = state_mask + 1;
   static constexpr unsigned hold_bits = 22;  // the kernel has no more threads than that
   static constexpr std::uint64_t one_task = one_hold << hold_bits;
-  static constexpr std::uint64_t hold_mask = one_task - one_hold;
 
   [[nodiscard]] static constexpr std::uint64_t units(std::uint64_t tasks, holding held) noexcept {
     return tasks * one_task + (held == holding::yes ? one_hold : 0);
@@ -113,12 +141,14 @@ class work_gate {
   [[nodiscard]] static bool admits(std::uint64_t word, bool from_task) noexcept;
   [[nodiscard]] static bool are_finished(std::uint64_t word, std::uint64_t finished) noexcept;
   [[nodiscard]] bool others_are_idle() const noexcept;
-  void wait(waiter& self) noexcept;
+  void add(waiter& self) noexcept;
   void look_for_waiters() noexcept;
-  void wake_if_idle() noexcept;
+  [[nodiscard]] bool wake_if_idle() noexcept;
 
   alignas(128) std::atomic<std::uint64_t> accepted_{closed_bit};
-  alignas(64) std::atomic<std::size_t> waiting_{0};
+  alignas(64) std::atomic<std::size_t> waiting_{0};  // on the list, and watching
+  std::atomic<std::size_t> watching_{0};
+  std::atomic<idle_observer*> observer_{nullptr};
   std::uint64_t remembered_ = 0;  // the topology's only
   alignas(128) std::atomic<std::uint64_t> finished_{0};
   alignas(64) std::atomic<std::uint64_t> excused_{0};  // own tasks of those who wait for others, and what is excused

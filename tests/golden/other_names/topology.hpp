@@ -7,6 +7,7 @@
 
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include <pinfold/asio/asio_pool.hpp>
 #include <pinfold/tbb/tbb_pool.hpp>
@@ -90,6 +91,12 @@ inline constexpr auto& a_consume      = verify;  // alias (file)
 }  // namespace tbb_pools
 
 inline constexpr pinfold::topology<tables> topology{};
+
+/// async_invoke() of the pool with this name or alias.
+template <pinfold::fixed_string Name, class F, class... CompletionToken>
+auto async_invoke(F&& f, CompletionToken&&... token) {
+  return topology.async_invoke<Name>(std::forward<F>(f), std::forward<CompletionToken>(token)...);
+}
 
 }  // namespace names
 

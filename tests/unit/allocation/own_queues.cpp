@@ -77,6 +77,14 @@ TEST_CASE("after warm-up a multi_scope of pools chosen at run time allocates not
   CHECK(allocated == 0);
 }
 
+TEMPLATE_TEST_CASE("after warm-up an awaited wait for idleness allocates nothing", "", PINFOLD_TEST_OWN_QUEUES) {
+  const auto running = contract::topology.start();
+  contract::topology.for_each([](auto& pool) { pool.broadcast([] {}); });
+  auto& pool = TestType::pool();
+  const auto net = contract::asio_pools::one.get_executor();
+  CHECK(allocations_of_idle_waits(net, pool, boost::asio::use_awaitable) == 0);
+}
+
 TEMPLATE_TEST_CASE("after warm-up an install allocates nothing", "", PINFOLD_TEST_OWN_QUEUES) {
   CHECK(allocations_of_installs(TestType::pool()) == 0);
 }

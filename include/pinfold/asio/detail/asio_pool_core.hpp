@@ -37,6 +37,9 @@ class asio_pool_core final : public queued_pool_core {
 
   [[nodiscard]] boost::asio::execution_context& execution_context(std::size_t index) override { return context(index); }
   [[nodiscard]] bool serves_on_this_thread(std::size_t context) const noexcept override;
+  [[nodiscard]] std::size_t choose_context() noexcept override {
+    return contexts_.size() == 1 ? any_context : choose(any_context);
+  }
   void work(thread_role role, std::size_t index) override;
   void release() noexcept override;
 

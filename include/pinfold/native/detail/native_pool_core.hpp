@@ -4,14 +4,17 @@
 #include <array>
 #include <atomic>
 #include <boost/asio/execution_context.hpp>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <pinfold/detail/injector.hpp>
 #include <pinfold/detail/lazy.hpp>
@@ -97,6 +100,9 @@ class native_pool_core final : public pool_core {
     }
   }
 
+  /// Counts a task that the calling worker spawns; throws pool_stopped.
+  using pool_core::enter;
+
   [[nodiscard]] std::uint64_t overflowed() const noexcept;
 
   // --- managed threads ---
@@ -118,8 +124,9 @@ class native_pool_core final : public pool_core {
   void work(thread_role role, std::size_t index) override;
   void release() noexcept override;
   void request_stop() noexcept override;
-  void join_managed_threads() noexcept override;
+  [[nodiscard]] bool join_managed_threads(deadline limit) noexcept override;
   [[nodiscard]] bool has_managed_threads() const noexcept override;
+  [[nodiscard]] std::vector<std::string> names_of_managed_threads() const override;
 
  protected:
   void open() override;
@@ -135,6 +142,8 @@ class native_pool_core final : public pool_core {
   void give_back(managed_state& thread) noexcept;
   void finish(managed_state& thread) noexcept;
   void await_end(managed_state& thread) noexcept;
+  [[nodiscard]] bool await_end_until(const managed_state& thread, std::unique_lock<std::mutex>& lock,
+                                     deadline limit) noexcept;
   void add(managed_state& thread) noexcept;
   void remove(managed_state& thread) noexcept;
   void start_thread(const std::shared_ptr<managed_state>& thread);
@@ -147,6 +156,7 @@ class native_pool_core final : public pool_core {
   mutable std::mutex managed_mutex_;
   std::size_t managed_ = 0;
   managed_state* unjoined_ = nullptr;
+  std::condition_variable* managed_ended_ = nullptr;  // of a stop that waits for it; guarded by managed_mutex_
 };
 
 }  // namespace pinfold::detail

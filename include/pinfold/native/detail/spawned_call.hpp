@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -136,11 +137,8 @@ void push_shelved(native_worker& worker, const void* scope, Body&& body) {
   });
 }
 
-/// Whether what is handed to a pool is part of work that the pool has accepted and that waits for it.
-enum class admission : bool { of_new_work, of_part };
-
-/// To some worker, from a thread that is none of the pool's; the gate counts it. Somebody may wait for it. Throws
-/// pool_stopped, and what the body's move throws; then it is not called.
+/// To some worker; somebody may wait for it. Throws pool_stopped, and what the body's move throws; then it is not
+/// called.
 template <spawned_body Body>
 void inject(native_pool_core& pool, Body&& body, admission as = admission::of_new_work) {
   auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), true);
@@ -173,18 +171,27 @@ struct counted_body {
   }
 };
 
+// It is part of a task that does not end before, or counts itself: it does not count as one that is handed over.
 template <spawned_body Body>
 void divert(native_pool_core& pool, Body&& body) {
-  using counted = counted_body<told::after, std::remove_cvref_t<Body>>;
-  inject(pool, counted{.pool = &pool, .body = std::forward<Body>(body)}, admission::of_part);
+  auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), true, false);
+  try {
+    pool.submit_uncounted(item);
+  } catch (...) {
+    item.free();
+    throw;
+  }
 }
 
-/// The same for one that a worker of the pool spawns: counts it in, and says on whose stack it is.
+/// The same for one that a worker of the pool spawns, whichever worker it comes to: no queue says that it begins.
 template <spawned_body Body>
 struct counted_here {
   counted_body<told::before, Body> counted;
 
-  auto operator()() noexcept { return this_worker->run_counted(counted); }
+  auto operator()() noexcept {
+    this_thread.gauge->begin();
+    return counted();
+  }
 };
 
 enum class spawn_order : bool { lifo, fifo };

@@ -1,0 +1,200 @@
+// Starts a coroutine that its pool tracks.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <concepts>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include <pinfold/async_task.hpp>
+#include <pinfold/detail/async_task_state.hpp>
+
+namespace pinfold::detail {
+
+template <class T>
+struct awaitable_traits {
+  static constexpr bool is_awaitable = false;
+};
+template <class R, class Executor>
+struct awaitable_traits<boost::asio::awaitable<R, Executor>> {
+  static constexpr bool is_awaitable = true;
+  using result = R;
+  using executor_type = Executor;
+};
+
+/// A coroutine that has not begun.
+template <class Body>
+concept is_awaitable = awaitable_traits<std::decay_t<Body>>::is_awaitable;
+
+/// A function that returns one.
+template <class Body>
+concept coroutine_function = requires(std::decay_t<Body>& f) {
+  { std::invoke(f) } -> is_awaitable;
+};
+
+template <class Body>
+struct coroutine_of : awaitable_traits<std::invoke_result_t<Body&>> {};
+template <is_awaitable Body>
+struct coroutine_of<Body> : awaitable_traits<Body> {};
+
+/// State and start of a coroutine, in a slot of the pool's slab for operations or on the heap. `Serial`: one thread
+/// serves the pool's executor.
+template <class Body, bool Serial>
+class spawned_coroutine final : public async_task_state<typename coroutine_of<Body>::result> {
+  using result = typename coroutine_of<Body>::result;
+  using signature = typename completion_signature<result>::type;
+  using base = async_task_state<result>;
+  using awaitable_executor = typename coroutine_of<Body>::executor_type;
+  using serial_executor = std::conditional_t<Serial, executor, tracked_coroutine::strand>;
+
+  static_assert(std::is_convertible_v<serial_executor, awaitable_executor>,
+                "several threads serve this pool, so a tracked coroutine runs on a strand of it: make it an "
+                "awaitable<R> or an awaitable<R, asio::strand<pinfold::executor>>");
+
+ public:
+  /// Throws pool_stopped, and what moving the body throws.
+  template <class From>
+  static async_task<result> start(pool_core& pool, From&& body) {
+    spawned_coroutine& self = make(pool, std::forward<From>(body));
+    try {
+      pool.submit(self, self.own_executor().context());
+    } catch (...) {
+      self.destroy();
+      throw;
+    }
+    return async_task<result>(shared_ref<base>(self));
+  }
+
+  template <class From>
+  spawned_coroutine(pool_core& pool, From&& body)
+      : base(&run_begin, pool, pool.choose_context()), body_(std::in_place, std::forward<From>(body)) {}
+
+ private:
+  /// What co_spawn keeps in its frame. Its end, after the body's, is the coroutine's.
+  class function {
+   public:
+    explicit function(spawned_coroutine& owner) : body_(std::move(*owner.body_)) { owner_.owner = &owner; }
+
+    auto operator()() {
+      if constexpr (is_awaitable<Body>) {
+        return std::move(body_);
+      } else {
+        return std::invoke(body_);
+      }
+    }
+
+   private:
+    struct ending {
+      ending() = default;
+      ending(ending&& other) noexcept : owner(std::exchange(other.owner, nullptr)) {}
+      ending& operator=(ending&&) = delete;
+      ~ending() {
+        if (owner != nullptr) owner->finish();
+      }
+      spawned_coroutine* owner = nullptr;
+    };
+
+    ending owner_;
+    Body body_;
+  };
+
+  /// The handler of co_spawn. It names no executor, so that the signal's receiver acts where the signal is emitted.
+  struct receiver {
+    using cancellation_slot_type = boost::asio::cancellation_slot;
+    [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return owner->slot(); }
+
+    template <class... Value>
+    void operator()(std::exception_ptr error, Value&&... value) const {
+      owner->set_result(std::move(error), std::forward<Value>(value)...);
+    }
+
+    spawned_coroutine* owner;
+  };
+
+  template <class From>
+  static spawned_coroutine& make(pool_core& pool, From&& body) {
+    auto* const bytes = allocate_item<spawned_coroutine>(pool.operations(), std::allocator<void>());
+    try {
+      return *std::construct_at(bytes, pool, std::forward<From>(body));
+    } catch (...) {
+      deallocate_item(pool.operations(), std::allocator<void>(), bytes);
+      throw;
+    }
+  }
+
+  void destroy() noexcept override {
+    pool_core& pool = this->pool();
+    std::destroy_at(this);
+    deallocate_item(pool.operations(), std::allocator<void>(), this);
+  }
+
+  // The gate's count of this task goes on as the coroutine's; what runs here is its first step, a piece of work like
+  // those that come through its executor.
+  static void run_begin(task& item) noexcept {
+    auto& self = static_cast<spawned_coroutine&>(item);
+    pool_core& pool = self.pool();
+    pool.gate().enter_part(1, holding::no);
+    self.begin();
+    pool.finished();
+  }
+
+  void begin() noexcept {
+    auto& self = *this;
+    const auto alive = shared_ref<spawned_coroutine>::another(self);
+    if (!self.register_beginning()) {
+      self.body_.reset();
+      self.finish();
+      return;
+    }
+    bool begins = false;
+    try {
+      if constexpr (!Serial) self.make_strand();
+      function body(self);
+      begins = true;
+      self.body_.reset();
+      self.launch(std::move(body));
+      self.launched();
+    } catch (...) {
+      if (begins) {
+        self.pool().report_escaped(std::current_exception());
+      } else {
+        self.body_.reset();
+        self.fail(std::current_exception());
+        self.finish();
+      }
+    }
+  }
+
+  void launch(function&& body) {
+    if constexpr (Serial) {
+      boost::asio::co_spawn(this->own_executor(), std::move(body), receiver{this});
+    } else {
+      boost::asio::co_spawn(tracked_coroutine::strand(this->own_strand()), std::move(body), receiver{this});
+    }
+  }
+
+  // One that ends without a result was cancelled before it began, or destroyed by what it waited for.
+  void finish() noexcept {
+    if (!this->has_result()) {
+      const boost::system::error_code aborted = boost::asio::error::operation_aborted;
+      this->fail(std::make_exception_ptr(boost::system::system_error(aborted)));
+    }
+    this->end();
+  }
+
+  std::optional<Body> body_;
+};
+
+template <bool Serial, class Body>
+auto spawn_async_in(pool_core& pool, Body&& body) {
+  return spawned_coroutine<std::decay_t<Body>, Serial>::start(pool, std::forward<Body>(body));
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,194 @@
+#include <pinfold/detail/tracked_coroutine.hpp>
+
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+#include <mutex>
+
+#include <pinfold/detail/counted_call.hpp>
+#include <pinfold/detail/tracked_list.hpp>
+
+namespace pinfold::detail {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using asio::cancellation_type;
+
+constexpr cancellation_type all_but_terminal = cancellation_type::partial | cancellation_type::total;
+
+bool says_aborted(const std::exception_ptr& error) noexcept {
+  try {
+    std::rethrow_exception(error);
+  } catch (const boost::system::system_error& known) {
+    return known.code() == asio::error::operation_aborted;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
+
+constinit end_waiter tracked_coroutine::ended_mark{.wake = nullptr};
+
+class tracked_coroutine::emission {
+ public:
+  emission(tracked_coroutine& coroutine, cancellation_type type) noexcept
+      : coroutine_(shared_ref<tracked_coroutine>::another(coroutine)), type_(type) {}
+  void operator()() { coroutine_->emit(type_); }
+
+ private:
+  shared_ref<tracked_coroutine> coroutine_;
+  cancellation_type type_;
+};
+
+void tracked_coroutine::release() noexcept {
+  if (owners_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  std::exception_ptr error = unclaimed();
+  // A coroutine that was cancelled and says so has done what it was asked for.
+  if (error && cancelled_.load(std::memory_order_relaxed) && says_aborted(error)) error = nullptr;
+  pool_core& pool = pool_;
+  destroy();
+  if (error) pool.report_unclaimed(std::move(error));
+}
+
+tracked_coroutine::registration tracked_coroutine::wait_by(end_waiter& waiter) noexcept {
+  end_waiter* present = nullptr;
+  if (waiter_.compare_exchange_strong(present, &waiter, std::memory_order_acq_rel, std::memory_order_acquire)) {
+    return registration::waits;
+  }
+  return present == &ended_mark ? registration::has_ended : registration::others_wait;
+}
+
+bool tracked_coroutine::stop_waiting(end_waiter& waiter) noexcept {
+  end_waiter* present = &waiter;
+  return waiter_.compare_exchange_strong(present, nullptr, std::memory_order_acq_rel, std::memory_order_relaxed);
+}
+
+void tracked_coroutine::make_strand() { strand_.emplace(executor_); }
+
+bool tracked_coroutine::register_beginning() noexcept {
+  tracked_list& list = pool_.tracked();
+  {
+    const std::lock_guard lock(list.mutex_);
+    if ((pending_ & cancellation_type::terminal) != cancellation_type::none) return false;
+    list.link(*this);
+    linked_ = true;
+  }
+  // A stop that begins later finds it in the list; of one that began before the gate tells.
+  if (!pool_.gate().is_open()) request_stop();
+  return true;
+}
+
+void tracked_coroutine::launched() {
+  std::optional<strand> serial;
+  cancellation_type pending = cancellation_type::none;
+  {
+    const std::lock_guard lock(pool_.tracked().mutex_);
+    if (ended_) return;
+    launched_ = true;
+    pending = std::exchange(pending_, cancellation_type::none);
+    if (pending != cancellation_type::none) serial = strand_;
+  }
+  if (pending != cancellation_type::none) post_emission(serial, pending);
+}
+
+void tracked_coroutine::cancel(cancellation_type type) {
+  const counted_call call(pool_);
+  if (!call || type == cancellation_type::none) return;
+  std::optional<strand> serial;
+  {
+    const std::lock_guard lock(pool_.tracked().mutex_);
+    if (ended_) return;
+    cancelled_.store(true, std::memory_order_relaxed);
+    if (!launched_) {
+      pending_ = pending_ | type;
+      return;
+    }
+    serial = strand_;
+  }
+  post_emission(serial, type);
+}
+
+void tracked_coroutine::request_stop() noexcept { cancel(all_but_terminal); }
+
+void tracked_coroutine::post_emission(const std::optional<strand>& serial, cancellation_type type) {
+  if (serial) {
+    asio::post(*serial, emission(*this, type));
+  } else {
+    asio::post(executor_, emission(*this, type));
+  }
+}
+
+// What the signal calls may be the end of the coroutine; then the receiver is destroyed when it has returned.
+void tracked_coroutine::emit(cancellation_type type) {
+  if (is_gone_) return;
+  const bool nested = std::exchange(emits_, true);
+  signal_.emit(type);
+  emits_ = nested;
+  if (is_gone_ && !nested) signal_.slot().clear();
+}
+
+void tracked_coroutine::end() noexcept {
+  is_gone_ = true;
+  if (!emits_) signal_.slot().clear();
+  std::optional<strand> serial;
+  {
+    const std::lock_guard lock(pool_.tracked().mutex_);
+    ended_ = true;
+    serial.swap(strand_);
+    if (linked_) pool_.tracked().unlink(*this);
+  }
+  serial.reset();
+  if (end_waiter* const waiter = waiter_.exchange(&ended_mark, std::memory_order_acq_rel)) waiter->wake(*waiter);
+  pool_core& pool = pool_;
+  release();
+  pool.gate().leave();
+}
+
+tracked_coroutine*& tracked_list::head_of(const tracked_coroutine& member) noexcept {
+  return member.asked_ ? asked_ : unasked_;
+}
+
+void tracked_list::link(tracked_coroutine& item) noexcept {
+  tracked_coroutine*& head = head_of(item);
+  item.previous_ = nullptr;
+  item.next_ = head;
+  if (head != nullptr) head->previous_ = &item;
+  head = &item;
+}
+
+void tracked_list::unlink(tracked_coroutine& item) noexcept {
+  (item.previous_ != nullptr ? item.previous_->next_ : head_of(item)) = item.next_;
+  if (item.next_ != nullptr) item.next_->previous_ = item.previous_;
+}
+
+std::size_t tracked_list::size() const noexcept {
+  const std::lock_guard lock(mutex_);
+  std::size_t count = 0;
+  for (const tracked_coroutine* head : {unasked_, asked_}) {
+    for (; head != nullptr; head = head->next_) ++count;
+  }
+  return count;
+}
+
+// One at a time and without the mutex, which the emission needs.
+void tracked_list::request_stop() noexcept {
+  for (;;) {
+    tracked_coroutine* next = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      if (unasked_ == nullptr) return;
+      next = unasked_;
+      unlink(*next);
+      next->asked_ = true;
+      link(*next);
+      next->retain();
+    }
+    next->request_stop();
+    next->release();
+  }
+}
+
+}  // namespace pinfold::detail
