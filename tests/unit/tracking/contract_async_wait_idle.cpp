@@ -118,14 +118,21 @@ TEMPLATE_TEST_CASE("the completion of wait_idle runs on the handler's executor, 
   auto& pool = TestType::pool();
   auto& other = contract::native_pools::one;
   std::atomic<int> right = 0;
-  for (int i = 0; i < 20; ++i) {
+  std::atomic<int> completions = 0;
+  for (int i = 1; i <= 20; ++i) {
     held_gate gate;
     if (i % 2 == 0) pool.post([&] { gate.wait(); });
-    pool.wait_idle([&](const std::exception_ptr&) { right += pool.contains_this_thread() ? 1 : 0; });
-    pool.wait_idle(asio::bind_executor(
-        strand_of(other), [&](const std::exception_ptr&) { right += other.contains_this_thread() ? 1 : 0; }));
+    pool.wait_idle([&](const std::exception_ptr&) {
+      right += pool.contains_this_thread() ? 1 : 0;
+      ++completions;
+    });
+    pool.wait_idle(asio::bind_executor(strand_of(other), [&](const std::exception_ptr&) {
+      right += other.contains_this_thread() ? 1 : 0;
+      ++completions;
+    }));
     gate.open();
-    running.wait_idle();
+    REQUIRE(eventually([&] { return completions == 2 * i; }));
+    pool.wait_idle();  // the task has left the gate, too
   }
   CHECK(right == 40);
 }
