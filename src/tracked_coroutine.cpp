@@ -1,6 +1,7 @@
 #include <pinfold/detail/tracked_coroutine.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/experimental/channel_error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 #include <mutex>
@@ -22,7 +23,8 @@ bool says_aborted(const std::exception_ptr& error) noexcept {
   try {
     std::rethrow_exception(error);
   } catch (const boost::system::system_error& known) {
-    return known.code() == asio::error::operation_aborted;
+    return known.code() == asio::error::operation_aborted ||
+           known.code() == asio::experimental::error::channel_cancelled;
   } catch (...) {
     return false;
   }
