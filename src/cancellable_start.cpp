@@ -2,6 +2,8 @@
 
 #include <new>
 
+#include <pinfold/detail/thread_context.hpp>
+
 namespace pinfold::detail {
 
 start_ticket& start_ticket::make(pool_core& pool, startable& operation) {
@@ -28,10 +30,18 @@ void start_ticket::run_ticket(task& item) noexcept {
   pool.finished();
 }
 
+// A ticket that waits is accepted work: the pool cannot have stopped, and held it does not stop before the completion
+// has been handed over, though the ticket may leave the queue meanwhile. The handler may end the ticket's life.
 void start_ticket::cancel() noexcept {
-  if (!leave_waiting(state::aborted)) return;
-  const auto error = boost::system::error_code(boost::asio::error::operation_aborted);
-  operation_.abort(std::make_exception_ptr(boost::system::system_error(error)));
+  if (state_.load(std::memory_order_relaxed) != state::waiting) return;
+  pool_core& pool = pool_;
+  pool.gate().enter_part(0, holding::yes);
+  if (leave_waiting(state::aborted)) {
+    const acts_as_accepted_work as_work(pool.topology());
+    const auto error = boost::system::error_code(boost::asio::error::operation_aborted);
+    operation_.abort(std::make_exception_ptr(boost::system::system_error(error)));
+  }
+  pool.gate().let_go();
 }
 
 }  // namespace pinfold::detail

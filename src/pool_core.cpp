@@ -1,9 +1,12 @@
 #include <pinfold/detail/pool_core.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
+#include <string_view>
 
 #include <pinfold/detail/counted_call.hpp>
+#include <pinfold/detail/idle_waiters.hpp>
 #include <pinfold/detail/topology_core.hpp>
 #include <pinfold/errors.hpp>
 
@@ -32,13 +35,17 @@ bool pool_core::is_on_a_thread_of_the_topology() const noexcept {
 
 // What a task of another topology submits is foreign here: nothing waits for that task.
 bool pool_core::admits_from_this_thread() const noexcept {
+  const topology_core* const own = topology_.load(std::memory_order_relaxed);
+  if (this_thread.acts_for != nullptr && this_thread.acts_for == own) return true;
   return this_thread.task_depth != 0 && shares_topology(*this_thread.pool);
 }
 
-bool pool_core::try_enter(std::uint64_t count) noexcept { return gate_.enter(admits_from_this_thread(), count); }
+bool pool_core::try_enter(std::uint64_t tasks, holding held, admission as) noexcept {
+  return gate_.enter(as == admission::of_part || admits_from_this_thread(), tasks, held);
+}
 
-bool pool_core::try_enter(std::uint64_t count, admission as) noexcept {
-  return as == admission::of_part ? gate_.enter(true, count) : try_enter(count);
+void pool_core::enter(std::uint64_t tasks, holding held) {
+  if (!try_enter(tasks, held, admission::of_new_work)) refuse();
 }
 
 void pool_core::set_aside(task& item) noexcept {
@@ -47,24 +54,23 @@ void pool_core::set_aside(task& item) noexcept {
 }
 
 void pool_core::submit(task& item, std::size_t context, admission as) {
-  if (!try_enter(2, as)) refuse();
+  if (!try_enter(1, holding::yes, as)) refuse();
   hand_over(item, context);
 }
 
 void pool_core::submit_part(task& item) {
-  (void)gate_.enter(true, 2);
+  gate_.enter_part(1, holding::yes);
   hand_over(item, any_context);
 }
 
-// Counted twice, see work_gate: the task, and this call until it has let go of the pool.
 void pool_core::hand_over(task& item, std::size_t context) {
   try {
     enqueue(item, context);
   } catch (...) {
-    gate_.leave(2);
+    gate_.take_back(1, holding::yes);
     throw;
   }
-  gate_.leave();
+  gate_.let_go();
 }
 
 void pool_core::submit_or_discard(task& item, task::function discard, std::size_t context, admission as) {
@@ -73,9 +79,9 @@ void pool_core::submit_or_discard(task& item, task::function discard, std::size_
     discard(item);
     this_thread.discards = before;
   };
-  if (!try_enter(2, as)) {
+  if (!try_enter(1, holding::yes, as)) {
     const bool is_io_handler = is_on_a_thread_of_the_topology();
-    if (!is_io_handler || !topology().tracks_coroutines() || !gate_.enter(true, 2)) {
+    if (!is_io_handler || !topology().tracks_coroutines() || !gate_.enter(true, 1, holding::yes)) {
       item.run = discard;
       if (is_io_handler) return set_aside(item);
       discard_now();
@@ -94,17 +100,53 @@ void pool_core::submit_or_discard(task& item, task::function discard, std::size_
 void pool_core::submit_to_each(std::span<task* const> items) {
   const auto directed =
       static_cast<std::size_t>(std::ranges::count_if(items, [](const task* item) { return item != nullptr; }));
-  if (!try_enter(directed + 1)) refuse();
+  enter(directed, holding::yes);
   for (std::size_t worker = 0; worker < items.size(); ++worker) {
     if (items[worker] != nullptr) direct(*items[worker], worker);
   }
-  gate_.leave();
+  gate_.let_go();
 }
 
 void pool_core::run(task& item) noexcept {
   ++this_thread.task_depth;
+  if (item.counts && this_thread.gauge != nullptr) this_thread.gauge->begin();
   item.run(item);
   --this_thread.task_depth;
+}
+
+void pool_core::begin_outside() {
+  enter(1, holding::no);
+  outside_.fetch_add(1);
+}
+
+void pool_core::finish_outside() noexcept {
+  outside_.fetch_sub(1);
+  gate_.leave();
+}
+
+void pool_core::enqueue_or_die(task& item) noexcept {
+  try {
+    enqueue(item, any_context);
+  } catch (...) {
+    std::fprintf(stderr, "pinfold: no memory left to hand a completion to %s\n", qualified_name().c_str());
+    std::terminate();
+  }
+}
+
+pool_stats pool_core::stats() const noexcept {
+  const std::uint64_t finished = gate_.finished();
+  std::uint64_t running = outside_.load();
+  for (const work_gauge& each : gauges_) running += each.running();
+  return {.accepted = gate_.accepted(finished + running), .running = running, .finished = finished};
+}
+
+work_gauge& pool_core::gauge(thread_role role, std::size_t index) const noexcept {
+  return gauges_[role == thread_role::worker ? index : spec_.threads + index];
+}
+
+idle_waiters* pool_core::waiters() const noexcept {
+  topology_core* const own = topology_.load(std::memory_order_relaxed);
+  return own == nullptr ? nullptr : &own->waiters();
 }
 
 void pool_core::report_escaped(std::exception_ptr error) noexcept {
@@ -125,14 +167,55 @@ void pool_core::report_unclaimed(std::exception_ptr error) noexcept {
   }
 }
 
+warning_sink* pool_core::warnings() const noexcept {
+  topology_core* const own = topology_.load(std::memory_order_relaxed);
+  return own == nullptr ? nullptr : &own->warnings();
+}
+
+namespace {
+
+// What a thread that serves I/O may await in place of a call: of {pool}, by a thread of {own}. In place of any other
+// call it is async_invoke().
+struct asynchronous_call {
+  std::string_view call;
+  std::string_view spelling;
+};
+constexpr std::string_view on_a_blocking_thread = "{own}'s async_blocking() of a function that makes the call";
+constexpr std::array asynchronous_calls{
+    asynchronous_call{"broadcast", "{pool}'s async_invoke() of a function that makes the call"},
+    asynchronous_call{"scope", "{pool}'s async_scope(body)"},
+    asynchronous_call{"scope_fifo", "{pool}'s async_scope(body)"},
+    asynchronous_call{"in_place_scope", "{pool}'s async_scope(body)"},
+    asynchronous_call{"in_place_scope_fifo", "{pool}'s async_scope(body)"},
+    asynchronous_call{"wait_idle", "{pool}'s wait_idle(token)"},
+    asynchronous_call{"future::get", "the future's async_get(token)"},
+    asynchronous_call{"join", on_a_blocking_thread},
+    asynchronous_call{"managed_thread::join", on_a_blocking_thread},
+};
+
+std::string asynchronous(std::string_view call, const pool_core& pool, const pool_core& own) {
+  const auto* const known = std::ranges::find(asynchronous_calls, call, &asynchronous_call::call);
+  std::string text(known == asynchronous_calls.end() ? "{pool}'s async_invoke(f)" : known->spelling);
+  const auto replace = [&](std::string_view word, const std::string& by) {
+    const std::size_t at = text.find(word);
+    if (at != std::string::npos) text.replace(at, word.size(), by);
+  };
+  const bool lacks_blocking_threads = text.starts_with(on_a_blocking_thread) && own.spec().blocking_threads == 0;
+  replace("{pool}", pool.qualified_name());
+  replace("{own}", own.qualified_name());
+  return text + (lacks_blocking_threads ? " (blocking_threads = 1 in [" + own.qualified_name() + "])" : "");
+}
+
+}  // namespace
+
 void pool_core::require_may_wait(const char* call) const {
   const pool_core* const own = this_thread.pool;
   const bool would_stall = this_thread.role == thread_role::worker && own != this &&
                            own->spec().kind == pool_kind::asio && !own->spec().allow_blocking;
   if (!would_stall) return;
   throw would_block(qualified_name() + '.' + call + "() would stall " + own->qualified_name() +
-                    ", whose thread called it and serves I/O: post the work and let it post back, or set " +
-                    "allow_blocking = true in [" + own->qualified_name() + ']');
+                    ", whose thread called it and serves I/O: co_await " + asynchronous(call, *this, *own) +
+                    ", or set allow_blocking = true in [" + own->qualified_name() + ']');
 }
 
 std::string pool_core::waits_for_itself(const char* call) const {
@@ -151,17 +234,20 @@ void pool_core::wait_idle(const char* call) {
 
 // Both at one moment: nothing became outstanding between a moment without and one at which the pool was idle.
 void pool_core::join() {
-  std::uint64_t before = 0;
-  do {
+  for (;;) {
     wait_idle("join");
     outstanding_.wait_idle();
-    before = outstanding_.accepted();
+    std::uint64_t before = 0;
+    const bool none_outstanding = outstanding_.is_idle_at(before);
     wait_idle("join");
-  } while (!outstanding_.is_idle() || outstanding_.accepted() != before);
+    std::uint64_t after = 0;
+    if (none_outstanding && outstanding_.is_idle_at(after) && after == before) return;
+  }
 }
 
 void pool_core::start(topology_core& topology) {
   topology_.store(&topology, std::memory_order_relaxed);
+  gate_.observe_by(topology.waiters());
   open();
 }
 

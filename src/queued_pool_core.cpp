@@ -36,13 +36,18 @@ void queued_pool_core::ring_or_die(std::size_t index) noexcept {
   }
 }
 
-void queued_pool_core::answer_ring(std::size_t index, bool shared) noexcept {
-  if (task* item = shared ? queue_->try_pop(index) : queue_->try_pop_directed(index)) {
+void queued_pool_core::answer_ring(std::size_t index) noexcept {
+  if (task* const item = queue_->try_pop_directed(index)) {
     run(*item);
-  } else if (queue_->has_directed()) {
-    ring_or_die(index);
-    std::this_thread::sleep_for(std::chrono::microseconds(50));
+  } else {
+    pass_on_ring(index);
   }
+}
+
+void queued_pool_core::pass_on_ring(std::size_t index) noexcept {
+  if (!queue_->has_directed()) return;
+  ring_or_die(index);
+  std::this_thread::sleep_for(std::chrono::microseconds(50));
 }
 
 }  // namespace pinfold::detail

@@ -1,5 +1,7 @@
 #include <pinfold/running_topology.hpp>
 
+#include <stdexcept>
+
 #include <pinfold/detail/topology_core.hpp>
 
 namespace pinfold {
@@ -18,7 +20,21 @@ void running_topology::request_stop() noexcept {
 }
 
 void running_topology::stop() noexcept {
-  if (core_ != nullptr) core_->stop(generation_);
+  if (core_ != nullptr) core_->stop(generation_, detail::no_deadline);
+}
+
+std::vector<unfinished_work> running_topology::stop(std::chrono::steady_clock::time_point deadline) {
+  if (core_ == nullptr || core_->stop(generation_, deadline)) return {};
+  return core_->unfinished(generation_);
+}
+
+detail::pool_core& running_topology::pool_for_completions() const {
+  if (core_ == nullptr) throw std::logic_error("running_topology::async_wait_idle(): it was moved from");
+  return core_->pool_with_workers();
+}
+
+void running_topology::report(std::ostream& out) const {
+  if (core_ != nullptr) core_->report(out);
 }
 
 bool running_topology::is_idle() const noexcept { return core_ == nullptr || core_->is_idle(); }

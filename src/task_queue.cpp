@@ -1,6 +1,5 @@
 #include <pinfold/detail/task_queue.hpp>
 
-#include <algorithm>
 #include <chrono>
 
 #include <pinfold/detail/event.hpp>
@@ -31,12 +30,14 @@ void task_queue::push_to(std::size_t worker, task& item) noexcept {
   const std::lock_guard lock(mutex_);
   directed_[worker].tasks.push(item);
   directed_[worker].ready.fetch_add(1, std::memory_order_relaxed);
+  directed_ready_.fetch_add(1, std::memory_order_relaxed);
   for (sleepers* each : {&idle_, &helpers_, &deep_}) each->wake_up.notify_all();
 }
 
 task* task_queue::take(std::size_t worker, takes which) noexcept {
   if (task* item = directed_[worker].tasks.pop()) {
     directed_[worker].ready.fetch_sub(1, std::memory_order_relaxed);
+    directed_ready_.fetch_sub(1, std::memory_order_relaxed);
     return item;
   }
   if (which == takes::directed || (which == takes::awaited && awaited_ == 0)) return nullptr;
@@ -61,11 +62,6 @@ task* task_queue::try_pop(std::size_t worker) noexcept {
 task* task_queue::try_pop_directed(std::size_t worker) noexcept {
   const std::lock_guard lock(mutex_);
   return take(worker, takes::directed);
-}
-
-bool task_queue::has_directed() noexcept {
-  const std::lock_guard lock(mutex_);
-  return std::ranges::any_of(directed_, [](const mailbox& box) { return !box.tasks.empty(); });
 }
 
 void task_queue::spin(std::size_t worker, idle_strategy idle, std::uint32_t spin_us) const noexcept {

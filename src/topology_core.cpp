@@ -4,7 +4,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <stdexcept>
 
+#include <pinfold/detail/asio_memory.hpp>
 #include <pinfold/detail/pool_core.hpp>
 
 #include "cpu_map.hpp"
@@ -23,12 +25,17 @@ void* thread_main(void* argument) noexcept {
                  .index = plan.index,
                  .role = plan.role,
                  .stack = static_cast<const char*>(__builtin_frame_address(0)),
-                 .stack_bytes = plan.pool->spec().stack_kib * 1024};
+                 .stack_bytes = plan.pool->spec().stack_kib * 1024,
+                 .gauge = &plan.pool->gauge(plan.role, plan.index)};
   const std::string pool = plan.pool->qualified_name();
   const pool_thread_info info{.pool = pool, .thread = plan.name};
   if (self.options->on_thread_start) self.options->on_thread_start(info);
-  plan.pool->work(plan.role, plan.index);
+  {
+    const asio_memory memory;
+    plan.pool->work(plan.role, plan.index);
+  }
   if (self.options->on_thread_exit) self.options->on_thread_exit(info);
+  self.ends->note(self);
   return nullptr;
 }
 
@@ -49,6 +56,7 @@ void plan_threads(topology_run& run, const topology_facts& facts) {
     const pool_spec& spec = pool.spec();
     pool_thread thread;
     thread.barrier = &run.barrier;
+    thread.ends = &run.ends;
     thread.options = &run.options;
     thread.plan = {.pool = &pool,
                    .place = &place,
@@ -147,7 +155,8 @@ class attempt {
 }  // namespace
 
 topology_core::started topology_core::start(start_options&& options) {
-  const std::lock_guard lock(mutex_);
+  (void)turn_.take_until(no_deadline);
+  const turn_guard own(turn_);
   const std::string name(facts_.name);
   if (run_ != nullptr) {
     throw start_error(
@@ -191,8 +200,10 @@ topology_core::started topology_core::start(start_options&& options) {
     run_ = run.release();
     result.generation = ++generation_;
   }
+  warnings_.open(run_->options.on_warning);
   for (pool_core* pool : facts_.pools) pool->admit();
   run_->barrier.decide(true);
+  waiters_.open();
   // Through draining, in which only their own tasks may submit: no pool's first task finds another pool closed.
   for (pool_core* pool : facts_.pools) pool->gate().drain();
   for (pool_core* pool : facts_.pools) pool->gate().open();
@@ -244,16 +255,25 @@ thread_plan topology_core::plan_managed_thread(pool_core& pool, std::string_view
 // Accepted work may submit to any pool, so one idle pool says nothing: what counts is a look at all of them during
 // which none accepted anything. Then each, idle at its turn, is idle still. is_idle() and drain() rest on this.
 bool topology_core::is_idle() const noexcept {
-  const auto accepted = [this] {
-    std::uint64_t sum = 0;  // of counts that only grow: equal only if each is
-    for (const pool_core* pool : facts_.pools) sum += pool->gate().accepted();
-    return sum;
+  const auto are_idle_at = [this](std::uint64_t& sum) {  // of numbers that only grow: equal only if each is
+    return std::ranges::all_of(facts_.pools, [&](const pool_core* pool) {
+      std::uint64_t accepted = 0;
+      const bool idle = pool->gate().is_idle_at(accepted);
+      sum += accepted;
+      return idle;
+    });
   };
-  const std::uint64_t before = accepted();
-  for (const pool_core* pool : facts_.pools) {
-    if (!pool->gate().is_idle()) return false;
+  std::uint64_t before = 0;
+  std::uint64_t after = 0;
+  return are_idle_at(before) && are_idle_at(after) && before == after;
+}
+
+pool_core& topology_core::pool_with_workers() const {
+  for (pool_core* pool : facts_.pools) {
+    if (pool->spec().threads != 0) return *pool;
   }
-  return accepted() == before;
+  throw std::logic_error("topology '" + std::string(facts_.name) + "' has no task workers, only managed threads: " +
+                         "it has no work whose end an asynchronous wait could wait for");
 }
 
 void topology_core::wait_idle() const {
@@ -265,50 +285,78 @@ void topology_core::wait_idle() const {
   }
 }
 
-// Where no pool accepted anything while each was found idle, each is idle still, so no task is left that a closed gate
-// could refuse; only then are the gates closed. That can fail for a foreigner who was counted and refused meanwhile.
-// Managed threads are joined after the wait: a thread being born counts as work until it is on the list.
 // tests/model/closing.pml is this loop for the model checker.
-void topology_core::drain() noexcept {
-  const auto unchanged = [](const pool_core* pool) { return pool->gate().is_as_remembered(); };
-  do {
-    for (pool_core* pool : facts_.pools) pool->gate().remember();
+bool topology_core::drain(deadline limit) noexcept {
+  for (;;) {
     for (std::size_t i = facts_.pools.size(); i-- > 0;) {
-      facts_.pools[i]->gate().wait_idle();
-      facts_.pools[i]->join_managed_threads();
+      pool_core& pool = *facts_.pools[i];
+      if (!pool.join_managed_threads(limit)) return false;
+      while (!pool.gate().remember()) {
+        if (!pool.gate().wait_idle_until(limit)) return false;
+      }
     }
-  } while (!std::ranges::all_of(facts_.pools, unchanged) || !close_gates());
-}
-
-bool topology_core::close_gates() const noexcept {
-  for (std::size_t closed = 0; closed < facts_.pools.size(); ++closed) {
-    if (facts_.pools[closed]->gate().try_close()) continue;
-    while (closed-- > 0) facts_.pools[closed]->gate().drain();
-    return false;
+    if (close_gates()) return true;
+    if (has_passed(limit)) return false;
   }
-  return true;
 }
 
-void topology_core::stop(std::uint64_t generation) noexcept {
+// Where no gate has changed since it was found idle, all were idle at once when the last was: no task is left that a
+// closed gate could refuse. Nor a managed thread, if none is on a list after that: one that was being born held its
+// gate, and who bears one later must be accepted work. While that is looked at, nobody who waits asynchronously becomes
+// work. Only then are the gates closed, which can fail for a foreigner who was counted and is not refused yet.
+bool topology_core::close_gates() noexcept {
+  const auto has_threads = [](const pool_core* pool) { return pool->has_managed_threads(); };
+  const auto unchanged = [](const pool_core* pool) { return pool->gate().is_as_remembered(); };
+  if (std::ranges::any_of(facts_.pools, has_threads)) return false;
+  return waiters_.close_if_none([&] {
+    if (!std::ranges::all_of(facts_.pools, unchanged)) return false;
+    for (std::size_t closed = 0; closed < facts_.pools.size(); ++closed) {
+      if (facts_.pools[closed]->gate().try_close()) continue;
+      while (closed-- > 0) facts_.pools[closed]->gate().drain();
+      return false;
+    }
+    return true;
+  });
+}
+
+void topology_core::die_if_own_thread() const noexcept {
   for (const pool_core* pool : facts_.pools) {
     if (this_thread.pool != pool) continue;
     std::fprintf(stderr, "pinfold: topology '%s' was stopped by its own thread %s, which cannot join itself\n",
                  std::string(facts_.name).c_str(), os::thread_name().c_str());
     std::terminate();
   }
-  const std::lock_guard lock(mutex_);
-  if (!is_current(generation)) return;
+}
+
+// Refuses at once, also while another thread has the turn.
+bool topology_core::stop(std::uint64_t generation, deadline limit) noexcept {
+  die_if_own_thread();
+  if (!turn_.try_take()) {
+    request_stop(generation);
+    if (!turn_.take_until(limit)) return false;
+  }
+  const turn_guard own(turn_);
+  if (!is_current(generation)) return true;
   request_stop(generation);
-  drain();
-  for (std::size_t i = facts_.pools.size(); i-- > 0;) {
-    facts_.pools[i]->release();
-    join_threads(*run_, *facts_.pools[i]);
+  return end_run(limit);
+}
+
+bool topology_core::end_run(deadline limit) noexcept {
+  if (!run_->is_drained && !drain(limit)) return false;
+  run_->is_drained = true;
+  for (; run_->ended < facts_.pools.size(); ++run_->ended) {
+    pool_core& pool = *facts_.pools[facts_.pools.size() - 1 - run_->ended];
+    pool.release();
+    if (!run_->ends.wait_for_all_of(pool, run_->threads, limit)) return false;
+    join_threads(*run_, pool);
   }
   // What waits for I/O in one pool may hold sockets and timers of another: all of it goes before any context does.
   for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->abandon();
   for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->stop();
+  warnings_.close();
   const std::lock_guard short_lock(run_mutex_);
   delete std::exchange(run_, nullptr);
+  return true;
 }
 
 void topology_core::report_escaped(const pool_core& pool, std::exception_ptr error) noexcept {

@@ -146,7 +146,7 @@ void tracked_coroutine::end() noexcept {
   if (end_waiter* const waiter = waiter_.exchange(&ended_mark, std::memory_order_acq_rel)) waiter->wake(*waiter);
   pool_core& pool = pool_;
   release();
-  pool.finished();
+  pool.gate().leave();
 }
 
 tracked_coroutine*& tracked_list::head_of(const tracked_coroutine& member) noexcept {

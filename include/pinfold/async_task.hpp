@@ -33,9 +33,9 @@ class async_task {
 
   /// Asio asynchronous operation: waits until the coroutine has ended, and completes with what it ended with,
   /// (std::exception_ptr, R) or for void (std::exception_ptr), on the handler's associated executor, by default the
-  /// coroutine's pool. The result can be had once. Cancelled, it stops waiting and completes with operation_aborted: the
-  /// coroutine goes on and may be joined again. Does not block; memory as for async_invoke(). Throws std::logic_error
-  /// when not valid(); completes with it where the result was taken before or another join is pending.
+  /// coroutine's pool. The result can be had once. Cancelled, it stops waiting and completes with operation_aborted:
+  /// the coroutine goes on and may be joined again. Does not block; memory as for async_invoke(). Throws
+  /// std::logic_error when not valid(); completes with it where the result was taken before or another join is pending.
   template <class CompletionToken = detail::default_token>
   auto join(CompletionToken&& token = {}) {
     require_valid("join");
@@ -46,10 +46,10 @@ class async_task {
         token, state_);
   }
 
-  /// Emits the coroutine's cancellation signal, on its own executor and not inside this call; nothing once it has ended.
-  /// By Asio's rules a coroutine sees terminal cancellation unless it says otherwise: what it waits for is cancelled,
-  /// and its next co_await throws operation_aborted. One that has not begun never does. Blocks as the
-  /// pool's post(). Throws std::bad_alloc, and std::logic_error when not valid().
+  /// Emits the coroutine's cancellation signal, on its own executor and not inside this call; nothing once it has
+  /// ended. By Asio's rules a coroutine sees terminal cancellation unless it says otherwise: what it waits for is
+  /// cancelled, and its next co_await throws operation_aborted. One that has not begun never does. Blocks as the pool's
+  /// post(). Throws std::bad_alloc, and std::logic_error when not valid().
   void cancel(boost::asio::cancellation_type type = boost::asio::cancellation_type::terminal) {
     require_valid("cancel");
     state_->cancel(type);

@@ -50,7 +50,7 @@ class executor_pool<true> {
 
  private:
   void begin() noexcept {
-    if (pool_ != nullptr) (void)pool_->outstanding().enter(true, 1);
+    if (pool_ != nullptr) pool_->outstanding().enter_part(1, holding::no);
   }
 
   pool_core* pool_;
@@ -72,7 +72,8 @@ class executor_pool<true> {
 /// - `relationship`: fork (default) or continuation; kept for who asks, changes nothing.
 /// - `allocator`: where the function's memory comes from. std::allocator (default): from the pool's own slots while
 ///   one is free and the function fits one.
-/// - `context`: of an asio pool its io_context; of one with a context for each thread the calling worker's, else each in
+/// - `context`: of an asio pool its io_context; of one with a context for each thread the calling worker's, else each
+/// in
 ///   turn (the pool's `get_executor(context)` gives the executor of one).
 template <bool Tracked, class Allocator>
 class basic_executor {

@@ -7,6 +7,7 @@
 
 #include <pinfold/executor.hpp>
 #include <pinfold/pool_spec.hpp>
+#include <pinfold/pool_stats.hpp>
 
 namespace pinfold {
 
@@ -28,8 +29,10 @@ concept pool = requires(P& p, const P& constant, detail::sample_task f) {
   { p.broadcast(f)[0] } -> std::same_as<int&>;
   { constant.contains_this_thread() } -> std::same_as<bool>;
   { constant.this_thread_index() } -> std::same_as<std::optional<std::size_t>>;
+  { constant.stats() } -> std::same_as<pool_stats>;
   { constant.is_idle() } -> std::same_as<bool>;
   p.wait_idle();
+  p.async_wait_idle();
   p.join();
 };
 

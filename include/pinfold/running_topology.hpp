@@ -1,12 +1,17 @@
 // What start() returns: while it lives, the pools run.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <iosfwd>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include <pinfold/detail/default_token.hpp>
+#include <pinfold/detail/idle_operation.hpp>
 #include <pinfold/start_error.hpp>
+#include <pinfold/unfinished_work.hpp>
 
 namespace pinfold {
 
@@ -42,13 +47,51 @@ class running_topology {
   /// process with a message.
   void stop() noexcept;
 
+  /// The same until the deadline: then it returns what keeps the topology from having stopped; empty: it has stopped,
+  /// and every thread is joined. Threads cannot be killed: the topology goes on draining and refuses new work, and
+  /// stop() may be called again, as the destructor does, which waits. The deadline holds also where another thread is
+  /// in stop() or start(). It bounds pinfold's own waits: stop callbacks of managed threads and destructors of
+  /// abandoned I/O handlers, which this may call, take their time. A worker of another topology runs no tasks
+  /// meanwhile. Allocates for what it returns.
+  [[nodiscard]] std::vector<unfinished_work> stop(std::chrono::steady_clock::time_point deadline);
+  template <class Rep, class Period>
+  [[nodiscard]] std::vector<unfinished_work> stop(std::chrono::duration<Rep, Period> patience) {
+    using clock = std::chrono::steady_clock;
+    using seconds = std::chrono::duration<double>;
+    const auto now = clock::now();
+    const auto longest = clock::time_point::max() - now;
+    if (seconds(patience) >= seconds(longest)) return stop(clock::time_point::max());
+    return stop(now + std::chrono::duration_cast<clock::duration>(patience));
+  }
+
   /// No pool has accepted work that is not finished. Pending I/O and managed threads do not count.
   [[nodiscard]] bool is_idle() const noexcept;
 
   /// Blocks until is_idle() was true. From a thread of the topology: throws `would_block`.
   void wait_idle() const;
 
+  /// The same as an Asio asynchronous operation: completes with (std::exception_ptr) on the handler's associated
+  /// executor, by default that of the topology's first pool with workers, whose memory it takes and where its
+  /// completion counts as work. Any thread; does not block. Otherwise as that of a pool. Throws std::logic_error on a
+  /// moved-from object and where no pool has task workers.
+  template <class CompletionToken>
+  auto wait_idle(CompletionToken&& token) const {
+    return async_wait_idle(std::forward<CompletionToken>(token));
+  }
+  template <class CompletionToken = detail::default_token>
+  auto async_wait_idle(CompletionToken&& token = {}) const {
+    detail::pool_core& pool = pool_for_completions();
+    return detail::async_wait_idle_in(pool, pool.waiters(), detail::idle_scope::topology,
+                                      std::forward<CompletionToken>(token));
+  }
+
+  /// One line a pool, aligned under a heading: kind, threads (with blocking ones, and managed ones of how many), cores
+  /// where they run, state, and the counts of its work. Any thread; allocates.
+  void report(std::ostream& out) const;
+
  private:
+  [[nodiscard]] detail::pool_core& pool_for_completions() const;
+
   detail::topology_core* core_;  // nullptr: moved from
   std::uint64_t generation_;
   std::vector<problem> problems_;

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <pinfold/crossing_warning.hpp>
+
 namespace pinfold {
 
 /// An exception that left a posted task or an Asio handler.
@@ -32,6 +34,12 @@ struct start_options {
   /// Called on the pool's thread; must not throw. Empty: the exception is printed with pool and thread, then
   /// std::terminate.
   std::function<void(const escaped_exception&)> on_exception = {};
+
+  /// Checked builds (PINFOLD_CHECKED: Debug builds, unless CMake's option of that name says otherwise) look at calls
+  /// from pool to pool; others never call it. Called once a place and habit of each run, on the thread that was seen at
+  /// it, several at once; what it does itself is not looked at; must not throw or stop the topology. Empty: warnings
+  /// are printed.
+  std::function<void(const crossing_warning&)> on_warning = {};
 
   /// Called once on every thread of a pool (not on managed threads): before its first task, once the start has
   /// succeeded, and after its last. Several at once; must not throw.

@@ -55,7 +55,7 @@ void native_pool_core::spawn(const std::shared_ptr<managed_state>& thread, std::
                                 std::to_string(max_thread_name));
   }
   thread->name = name;
-  if (!try_enter(1)) refuse();  // counted while it is born, so that a stop waits and then finds it in the list
+  enter(0, holding::yes);  // while it is born, so that a stop waits and then finds it in the list
   try {
     admit(*thread);
     try {
@@ -65,10 +65,10 @@ void native_pool_core::spawn(const std::shared_ptr<managed_state>& thread, std::
       throw;
     }
   } catch (...) {
-    finished();
+    gate().let_go();
     throw;
   }
-  finished();
+  gate().let_go();
 }
 
 // Of the cores with the fewest managed threads the last in the set: the workers are pinned from its start.
@@ -97,6 +97,7 @@ void native_pool_core::finish(managed_state& thread) noexcept {
   const std::lock_guard lock(managed_mutex_);
   thread.finished.store(true, std::memory_order_release);
   if (thread.joiner != nullptr) thread.joiner->set();
+  if (managed_ended_ != nullptr) managed_ended_->notify_one();
 }
 
 void native_pool_core::start_thread(const std::shared_ptr<managed_state>& thread) {
@@ -167,6 +168,11 @@ void native_pool_core::await_end(managed_state& thread) noexcept {
   ended.wait();
 }
 
+bool native_pool_core::has_managed_threads() const noexcept {
+  const std::lock_guard lock(managed_mutex_);
+  return unjoined_ != nullptr;
+}
+
 std::size_t native_pool_core::managed_threads() const noexcept {
   const std::lock_guard lock(managed_mutex_);
   return managed_;
@@ -187,17 +193,37 @@ void native_pool_core::request_stop() noexcept {
   }
 }
 
-// One at a time, because joining must not hold the mutex that the thread needs to end.
-void native_pool_core::join_managed_threads() noexcept {
+// One at a time, because joining must not hold the mutex that the thread needs to end. Without a deadline a worker, of
+// another topology then, runs its pool's tasks meanwhile.
+bool native_pool_core::join_managed_threads(deadline limit) noexcept {
   for (;;) {
     std::shared_ptr<managed_state> next;
     {
-      const std::lock_guard lock(managed_mutex_);
-      if (unjoined_ == nullptr) return;
+      std::unique_lock lock(managed_mutex_);
+      if (unjoined_ == nullptr) return true;
       next = unjoined_->shared_from_this();
+      if (limit != no_deadline && !await_end_until(*next, lock, limit)) return false;
     }
     join(*next);
   }
+}
+
+bool native_pool_core::await_end_until(const managed_state& thread, std::unique_lock<std::mutex>& lock,
+                                       deadline limit) noexcept {
+  std::condition_variable ended;
+  managed_ended_ = &ended;
+  const bool in_time = wait_until(ended, lock, limit, [&] { return thread.finished.load(std::memory_order_relaxed); });
+  managed_ended_ = nullptr;
+  return in_time;
+}
+
+std::vector<std::string> native_pool_core::names_of_managed_threads() const {
+  const std::lock_guard lock(managed_mutex_);
+  std::vector<std::string> names;
+  for (const managed_state* each = unjoined_; each != nullptr; each = each->next) {
+    if (!each->finished.load(std::memory_order_relaxed)) names.push_back(each->name);
+  }
+  return names;
 }
 
 void native_pool_core::report_unclaimed(const managed_state& thread, std::exception_ptr error) noexcept {

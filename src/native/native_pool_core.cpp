@@ -26,10 +26,6 @@ void native_pool_core::release() noexcept {
   for (native_worker* each : workers()) each->unpark();
 }
 
-void native_pool_core::enter() {
-  if (!try_enter(1)) refuse();
-}
-
 std::uint64_t native_pool_core::overflowed() const noexcept {
   std::uint64_t sum = 0;
   for (const native_worker* each : workers()) sum += each->overflowed();
@@ -48,24 +44,28 @@ void native_pool_core::enqueue(task& item, std::size_t) {
 }
 
 bool native_pool_core::try_submit(task& item) {
-  if (!try_enter(2)) refuse();
+  enter(1, holding::yes);
   const bool taken = injector_.try_push(item);
-  if (taken) wake_for(false);
-  gate().leave(taken ? 1 : 2);
+  if (taken) {
+    wake_for(false);
+    gate().let_go();
+  } else {
+    gate().take_back(1, holding::yes);
+  }
   return taken;
 }
 
 // Workers that waited for room in each other's pools would wait for ever; and work is not to wait for its own
 // offspring.
 void native_pool_core::submit_or_wait(task& item) {
-  if (!try_enter(2)) refuse();
+  enter(1, holding::yes);
   if (this_thread.role == thread_role::worker) {
     injector_.push(item);
   } else {
     injector_.push_or_wait(item);
   }
   wake_for(false);
-  gate().leave();
+  gate().let_go();
 }
 
 void native_pool_core::direct(task& item, std::size_t worker) noexcept { workers()[worker]->mail(item); }

@@ -283,7 +283,7 @@ bool native_worker::run_own_above(const fork_slot* base) noexcept {
 
 void native_worker::run_task(task& item) noexcept {
   const frame here(*this);
-  run_counted([&] { pool_->run(item); });
+  pool_->run(item);
 }
 
 // A wake-up stands for one task; one that was not published yet when a sleeper looked, or that was put aside, may have
@@ -438,12 +438,13 @@ void native_worker::sync_all() {
                       pool_->qualified_name() +
                       " in use, by calls of sync_all() above others that wait: call it in one " + "task, not in each");
   }
-  const std::uint64_t own = counted_ - excused_;
+  const std::uint64_t begun = this_thread.gauge->own();
+  const std::uint64_t own = begun - excused_;
   if (own == 0) {
     throw would_block("pinfold::sync_all() was called by a part of a task of " + pool_->qualified_name() +
                       " that another worker runs; the task waits for it: call sync_all() in the task itself");
   }
-  excused_ = counted_;
+  excused_ = begun;
   pool_->gate().wait_for_others(own);
   excused_ = 0;  // also of those below on this stack: all waits end at once
 }

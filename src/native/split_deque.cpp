@@ -52,7 +52,7 @@ bool split_deque::take_back(fork_slot* slot) noexcept {
   if (index >= split_) return true;
   std::uint64_t steal = steal_.load(std::memory_order_relaxed);
   while (tail_of(steal) <= index) {
-    const std::uint32_t split = tail_of(steal) + (index - tail_of(steal)) / 2;
+    const std::uint32_t split = tail_of(steal) + ((index - tail_of(steal)) / 2);
     if (!steal_.compare_exchange_weak(steal, packed(tail_of(steal), split), std::memory_order_relaxed)) continue;
     set_split(split);
     return true;

@@ -49,23 +49,40 @@ void tbb_pool_core::close() noexcept { served_.reset(); }
 
 void tbb_pool_core::enqueue(task& item, std::size_t) {
   queue().push(item);
-  ring_or_die(0);
+  ring_if_needed();
+}
+
+void tbb_pool_core::ring_if_needed() {
+  if (unanswered_.load() < spec().threads) ring_or_die(0);
 }
 
 void tbb_pool_core::ring(std::size_t) {
   rings_.fetch_add(1, std::memory_order_relaxed);
+  unanswered_.fetch_add(1);
   served_->arena.enqueue([this] { answer(); });
 }
 
 // A thread that came into the arena by itself (arena().execute() from outside) must not run the pool's work.
 void tbb_pool_core::answer() {
+  unanswered_.fetch_sub(1);
   if (this_thread.works_for(this)) {
-    answer_ring(this_thread.index, true);
+    serve_queue();
   } else {
     ring_or_die(0);
     std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
   rings_.fetch_sub(1, std::memory_order_release);
+}
+
+void tbb_pool_core::serve_queue() {
+  constexpr int turn = 64;
+  for (int i = 0; i < turn; ++i) {
+    task* const item = queue().try_pop(this_thread.index);
+    if (item == nullptr) return pass_on_ring(this_thread.index);
+    if (queue().has_directed()) ring_if_needed();  // this ring may have been another worker's
+    run(*item);
+  }
+  ring_if_needed();
 }
 
 tbb::task_arena& tbb_pool_core::arena() {

@@ -1,5 +1,5 @@
 /* Who sleeps for want of tasks from outside, and who wakes whom (run_injected(), run_one() and sleep_unless() in
- * src/native/native_worker.cpp; include/pinfold/native/detail/injector.hpp).
+ * src/native/native_worker.cpp; include/pinfold/detail/injector.hpp).
  *
  * A worker that takes everything, and another one, or one that is deep in waits and takes only what somebody waits for: it
  * puts aside what lies before that in the ring; two posters of tasks that somebody waits for or nobody does; and, for two

@@ -1,4 +1,4 @@
-/* The queue of pinfold::detail::injector (include/pinfold/native/detail/injector.hpp): a ring of two cells, the overflow
+/* The queue of pinfold::detail::injector (include/pinfold/detail/injector.hpp): a ring of two cells, the overflow
  * behind it, and who waits for room.
  *
  * One producer waits where the ring is full (push_or_wait), the other never does (push); two consumers. A consumer that

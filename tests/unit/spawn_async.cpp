@@ -136,9 +136,9 @@ TEST_CASE("a joined coroutine goes on where it was, from every kind of pool") {
   for (any_pool& home : pools) {
     const auto round_trips = [&]() -> asio::awaitable<int> {
       for (any_pool& pool : pools) {
-        const int there = co_await pool.spawn_async([&]() -> asio::awaitable<int> {
-          co_return pool.contains_this_thread() ? 1 : 0;
-        }).join();
+        const int there =
+            co_await pool.spawn_async([&]() -> asio::awaitable<int> { co_return pool.contains_this_thread() ? 1 : 0; })
+                .join();
         right += there == 1 && home.contains_this_thread() ? 1 : 0;
       }
       co_return 0;
@@ -319,8 +319,8 @@ TEST_CASE("Asio's operators put a time limit on what a spawned coroutine awaits"
 
 TEST_CASE("a deferred join needs no handle any more") {
   const auto running = contract::topology.start();
-  auto join = contract::native_pools::two.spawn_async([]() -> asio::awaitable<int> { co_return 8; })
-                  .join(asio::deferred);
+  auto join =
+      contract::native_pools::two.spawn_async([]() -> asio::awaitable<int> { co_return 8; }).join(asio::deferred);
   CHECK(std::move(join)(asio::use_future).get() == 8);
 }
 
@@ -368,9 +368,8 @@ TEST_CASE("spawn_async of a pool that does not run throws, and destroys the coro
     INFO(pool.name);
     auto held = std::make_shared<int>(3);
     const std::weak_ptr<int> watched = held;
-    CHECK_THROWS_AS(
-        pool.spawn_async([held = std::move(held)]() -> asio::awaitable<int> { co_return *held; }),
-        pinfold::pool_stopped);
+    CHECK_THROWS_AS(pool.spawn_async([held = std::move(held)]() -> asio::awaitable<int> { co_return *held; }),
+                    pinfold::pool_stopped);
     CHECK(watched.expired());
   }
 }

@@ -128,10 +128,12 @@ TEST_CASE("stop waits for coroutines that wait for I/O, and what they do then is
         co_await short_wait(*context, 20ms);
         for (any_pool& other : every_pool()) {
           other.post([&] { ++done; });
-          co_await other.spawn_async([&]() -> asio::awaitable<int> {
-            co_await short_wait(contract::asio_pools::apart.context(), 1ms);
-            co_return ++done;
-          }).join();
+          co_await other
+              .spawn_async([&]() -> asio::awaitable<int> {
+                co_await short_wait(contract::asio_pools::apart.context(), 1ms);
+                co_return ++done;
+              })
+              .join();
         }
         done += co_await contract::native_pools::one.async_invoke([] { return 100; });
       }

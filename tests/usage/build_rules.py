@@ -63,7 +63,7 @@ class Project:
         self.overlay.write_text("[native.work]\nmax_threads = 2\n")
         self.user.write_text(USER.replace("THREADS", "2"))
 
-    def configure(self, **environment: str) -> str:
+    def configure(self, *options: str, **environment: str) -> str:
         inherited = {name: value for name, value in os.environ.items() if name != "PINFOLD_SET"}
         return run(
             [
@@ -71,6 +71,7 @@ class Project:
                 *("-S", self.folder, "-B", self.build_folder, "-G", self.generator),
                 f"-DCMAKE_CXX_COMPILER={self.compiler}",
                 f"-DCMAKE_CXX_COMPILER_LAUNCHER={self.launcher}",
+                *options,
             ],
             env=inherited | environment,
         )
@@ -167,6 +168,19 @@ class BuildRules(unittest.TestCase):
         project.user.write_text(USER.replace("THREADS", "2"))
         project.configure()
         self.assertIn(GENERATES, project.build())
+
+    def test_programs_are_checked_in_debug_builds_and_where_the_option_says_so(self) -> None:
+        project = Project(self.scratch)
+        for build_type, option, checked in (
+            ("Debug", "AUTO", 1),
+            ("Release", "AUTO", 0),
+            ("Debug", "OFF", 0),
+            ("Release", "ON", 1),
+        ):
+            with self.subTest(build_type=build_type, option=option):
+                project.user.write_text(f"#include <md/topology.hpp>\nstatic_assert(PINFOLD_CHECKED == {checked});\n")
+                project.configure(f"-DCMAKE_BUILD_TYPE={build_type}", f"-DPINFOLD_CHECKED={option}")
+                project.build()
 
     def test_a_python_without_jinja2_first_on_path_is_passed_over(self) -> None:
         fake = self.scratch / "bin/python3"

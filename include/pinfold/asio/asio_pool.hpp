@@ -9,7 +9,10 @@
 #include <utility>
 
 #include <pinfold/asio/detail/asio_pool_core.hpp>
+#include <pinfold/asio/detail/asio_statics.hpp>
 #include <pinfold/detail/basic_pool.hpp>
+#include <pinfold/detail/call_site.hpp>
+#include <pinfold/detail/crossing.hpp>
 #include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/sample_tables.hpp>
 #include <pinfold/pool.hpp>
@@ -17,18 +20,18 @@
 namespace pinfold {
 
 /// `spec.threads` workers run one io_context, or one each with `contexts = "per_thread"`. `spec.idle` decides their
-/// loop: "park" run(); "spin" poll for spin_us, then run_one(); "busy" poll for ever.
-/// Posting does not allocate while one of 1024 slots of 112 bytes is free (two for each waiting function).
+/// loop: "park" run(); "spin" looks for tasks and polls for spin_us, then run_one(); "busy" does so for ever. A task of
+/// the pool and a handler of the io_context that are ready at the same time run in any order.
+/// Posting does not allocate while one of 1024 slots of 112 bytes is free (with "park" two for each waiting function).
 template <class Tables, std::size_t Index>
-class asio_pool : private detail::context_storage<detail::contexts_of(Tables::pools[Index])>,
-                  public detail::basic_pool<Tables, Index, detail::asio_pool_core> {
-  using storage = detail::context_storage<detail::contexts_of(Tables::pools[Index])>;
+class asio_pool : public detail::basic_pool<Tables, Index, detail::asio_pool_core> {
+  using statics = detail::asio_statics<Tables, Index>;
   using base = detail::basic_pool<Tables, Index, detail::asio_pool_core>;
 
  public:
   using base::spec;
 
-  constexpr asio_pool() noexcept : base(detail::memory_of<Tables, Index, slots>, storage::contexts) {}
+  constexpr asio_pool() noexcept : base(detail::memory_of<Tables, Index, slots>, statics::contexts, statics::inboxes) {}
 
   /// Where sockets and timers live; their handlers run on this pool's threads. With one context a thread: the calling
   /// worker's own, else each in turn. Any thread; throws pool_stopped unless the topology runs. The context ends with
@@ -46,13 +49,23 @@ class asio_pool : private detail::context_storage<detail::contexts_of(Tables::po
   /// async_invoke() on one of the pool's blocking threads, for calls that wait: files, name resolution.
   template <class F, class CompletionToken = detail::default_token>
     requires std::invocable<std::decay_t<F>>
-  auto async_blocking(F&& f, CompletionToken&& token = {}) {
+  auto async_blocking(F&& f, CompletionToken&& token = {}, detail::call_site site = detail::call_site::current()) {
     static_assert(spec.blocking_threads > 0, "this pool has no blocking threads: set blocking_threads in its table");
-    return detail::async_invoke_in(this->core_, std::forward<F>(f), std::forward<CompletionToken>(token),
-                                   [&pool = this->core_](detail::task& item) { pool.submit_blocking(item); });
+    return detail::async_invoke_in(this->core_, detail::send(this->core_, site, std::forward<F>(f)),
+                                   std::forward<CompletionToken>(token), blocking_submission{this->core_, site});
   }
 
  private:
+  struct blocking_submission {
+    detail::asio_pool_core& pool;
+    [[no_unique_address]] detail::call_site site;
+
+    void operator()(detail::task& item) const {
+      detail::look_at_locks(pool, "async_blocking", site);
+      pool.submit_blocking(item);
+    }
+  };
+
   static constexpr std::size_t slots = 1024;
 };
 

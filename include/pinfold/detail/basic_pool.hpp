@@ -12,12 +12,17 @@
 #include <variant>
 
 #include <pinfold/detail/broadcast.hpp>
+#include <pinfold/detail/call_site.hpp>
+#include <pinfold/detail/crossing.hpp>
+#include <pinfold/detail/default_token.hpp>
+#include <pinfold/detail/idle_operation.hpp>
 #include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/spawn_async.hpp>
 #include <pinfold/detail/waited_call.hpp>
 #include <pinfold/executor.hpp>
 #include <pinfold/pool_spec.hpp>
+#include <pinfold/pool_stats.hpp>
 
 namespace pinfold::detail {
 
@@ -27,12 +32,17 @@ inline std::array<task_slot, Slots> task_slots;
 template <class Tables, std::size_t Index, std::size_t Slots>
 inline std::array<operation_slot, Slots> operation_slots;
 
+template <class Tables, std::size_t Index>
+inline constinit std::array<work_gauge, Tables::pools[Index].threads + Tables::pools[Index].blocking_threads>
+    work_gauges{};
+
 /// Memory for so many closures that wait to be run, and for 1024 asynchronous operations.
 template <class Tables, std::size_t Index, std::size_t Closures>
 inline constexpr pool_memory memory_of{.closures = task_slots<Tables, Index, Closures>,
                                        .operations = operation_slots < Tables,
                                        Index,
-                                       Closures == 0 ? 0 : 1024 > };
+                                       Closures == 0 ? 0 : 1024 >,
+                                       .gauges = work_gauges<Tables, Index>};
 
 /// `Core` is the kind's pool_core. A pool is one object in static storage, alive from before main to the end; it takes
 /// work while its topology runs.
@@ -61,19 +71,20 @@ class basic_pool {
   /// An exception that leaves `f` goes to start_options::on_exception.
   template <class F>
     requires std::invocable<std::decay_t<F>>
-  void post(F&& f) {
+  void post(F&& f, call_site site = call_site::current()) {
     require_workers();
-    core_.post(std::forward<F>(f));
+    core_.post(detail::send(core_, site, std::forward<F>(f)));
   }
 
   /// Runs `f` on a thread of the pool, waits, and returns or rethrows what it ends with; on a thread of the pool it is
   /// a plain call. A worker of a tbb or native pool runs its own pool's tasks while it waits. Does not allocate.
   /// Throws would_block on a thread of another asio pool, pool_stopped where the pool takes no work.
   template <std::invocable F>
-  std::invoke_result_t<F> install(F&& f) {
+  std::invoke_result_t<F> install(F&& f, call_site site = call_site::current()) {
     require_workers();
     if (contains_this_thread()) return std::invoke(std::forward<F>(f));
-    return detail::run_and_wait(core_, std::forward<F>(f), "install");
+    detail::look_at_locks(core_, "install", site);
+    return detail::run_and_wait(core_, detail::send_reference(core_, site, std::forward<F>(f)), "install");
   }
 
   /// An Asio asynchronous operation: runs `f` on a thread of the pool and completes with (std::exception_ptr, R), for
@@ -86,10 +97,10 @@ class basic_pool {
   /// handler throws, and where the handler's own executor takes no work either, what that throws.
   template <class F, class CompletionToken = detail::default_token>
     requires std::invocable<std::decay_t<F>>
-  auto async_invoke(F&& f, CompletionToken&& token = {}) {
+  auto async_invoke(F&& f, CompletionToken&& token = {}, call_site site = call_site::current()) {
     require_workers();
-    return detail::async_invoke_in(core_, std::forward<F>(f), std::forward<CompletionToken>(token),
-                                   [&pool = core_](detail::task& item) { pool.submit(item); });
+    return detail::async_invoke_in(core_, detail::send(core_, site, std::forward<F>(f)),
+                                   std::forward<CompletionToken>(token), detail::submission{core_, site});
   }
 
   /// Starts a coroutine in the pool, an asio::awaitable or a function that returns one, and returns its handle, an
@@ -98,8 +109,9 @@ class basic_pool {
   /// time (on a strand, where the pool has several threads), never inside this call. A stopping topology emits its
   /// cancellation signal with every type but `terminal`: for coroutines that say so, by
   /// `co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation())`; others are waited for.
-  /// Any thread; blocks as post(). The state takes one of the pool's 1024 slots of 304 bytes, or the heap; Asio allocates
-  /// the frames. Throws pool_stopped where the pool takes no work, std::bad_alloc, and what moving the function throws.
+  /// Any thread; blocks as post(). The state takes one of the pool's 1024 slots of 304 bytes, or the heap; Asio
+  /// allocates the frames. Throws pool_stopped where the pool takes no work, std::bad_alloc, and what moving the
+  /// function throws.
   template <class Coroutine>
     requires detail::is_awaitable<Coroutine> || detail::coroutine_function<Coroutine>
   auto spawn_async(Coroutine&& coroutine) {
@@ -112,11 +124,13 @@ class basic_pool {
   /// void). All run even when some throw; the first exception in thread order is rethrown. `f` is called concurrently.
   /// Blocks until the busiest thread gets to it; waits and throws as install().
   template <std::invocable F>
-  auto broadcast(F&& f) {
+  auto broadcast(F&& f, call_site site = call_site::current()) {
     require_workers();
     if (!contains_this_thread()) core_.require_may_wait("broadcast");
-    broadcast_call<std::remove_reference_t<F>, std::invoke_result_t<std::remove_reference_t<F>&>, spec.threads> call(
-        core_, f);
+    detail::look_at_locks(core_, "broadcast", site);
+    auto&& sent = detail::send_reference(core_, site, f, spec.threads);
+    using function = std::remove_reference_t<decltype(sent)>;
+    broadcast_call<function, std::invoke_result_t<function&>, spec.threads> call(core_, sent);
     call.run();
     return call.results();
   }
@@ -129,15 +143,45 @@ class basic_pool {
     return contains_this_thread() ? std::optional(this_thread.index) : std::nullopt;
   }
 
-  /// Nothing that was accepted (posted, installed, executed, broadcast) is unfinished. Any thread; does not block.
+  /// Work accepted, running and finished since the program began; see pool_stats for what counts. Any thread; does not
+  /// block, and costs those who work nothing.
+  [[nodiscard]] pool_stats stats() const noexcept { return core_.stats(); }
+
+  /// Nothing that counts in stats() is unfinished, and nobody is in a call that hands work over. Any thread; does not
+  /// block.
   [[nodiscard]] bool is_idle() const noexcept { return core_.gate().is_idle(); }
 
   /// Blocks until is_idle() was true. Throws would_block on the pool's own threads, and as install().
-  void wait_idle() { core_.wait_idle(); }
+  void wait_idle(call_site site = call_site::current()) {
+    detail::look_at_locks(core_, "wait_idle", site);
+    core_.wait_idle();
+  }
+
+  /// The same as an Asio asynchronous operation: completes with (std::exception_ptr) on the handler's associated
+  /// executor, by default this pool's. Any thread, also the pool's own: a suspended coroutine is no unfinished work, so
+  /// it may await its own pool; but one of spawn_async() is until it ends, and would await itself. Does not block.
+  /// Completes once is_idle() was true since the call, at once where the pool does not run, and with operation_aborted
+  /// when the handler's cancellation slot is told so before. A topology that stops meanwhile waits for the completion;
+  /// it counts as work of the pool. Memory and exceptions as async_invoke().
+  template <class CompletionToken>
+  auto wait_idle(CompletionToken&& token) {
+    return async_wait_idle(std::forward<CompletionToken>(token));
+  }
+
+  /// The same, without a token for coroutines: `co_await pool.async_wait_idle()`.
+  template <class CompletionToken = detail::default_token>
+  auto async_wait_idle(CompletionToken&& token = {}) {
+    require_workers();
+    return detail::async_wait_idle_in(core_, core_.waiters(), detail::idle_scope::pool,
+                                      std::forward<CompletionToken>(token));
+  }
 
   /// wait_idle(), and until no executor of the pool exists that tracks outstanding work: coroutines, work guards,
   /// pending operations. The pool goes on running. Blocks and throws as wait_idle().
-  void join() { core_.pool_core::join(); }
+  void join(call_site site = call_site::current()) {
+    detail::look_at_locks(core_, "join", site);
+    core_.pool_core::join();
+  }
 
   /// For generated code.
   [[nodiscard]] constexpr Core& core() noexcept { return core_; }

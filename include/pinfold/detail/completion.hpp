@@ -39,7 +39,7 @@ template <class R, class Handler>
 void call_with(Handler&& handler, outcome<R>&& result) {
   std::exception_ptr error = result.error();
   if constexpr (std::is_void_v<R>) {
-    std::move(handler)(std::move(error));
+    std::forward<Handler>(handler)(std::move(error));
   } else {
     std::optional<R> value;
     if (!error) {
@@ -50,7 +50,7 @@ void call_with(Handler&& handler, outcome<R>&& result) {
       }
     }
     if (!value) value.emplace();
-    std::move(handler)(std::move(error), std::move(*value));
+    std::forward<Handler>(handler)(std::move(error), std::move(*value));
   }
 }
 
@@ -73,7 +73,8 @@ using tracked_executor = basic_executor<true, std::allocator<void>>;
 template <class Executor>
 std::optional<pool_target> pool_behind(const Executor& wrapped) noexcept {
   const auto target_of = [](const auto& own) {
-    return pool_target{.pool = &own.pool(), .context = own.context(), .is_here = own.may_run_here(), .as = own.admitted_as()};
+    return pool_target{
+        .pool = &own.pool(), .context = own.context(), .is_here = own.may_run_here(), .as = own.admitted_as()};
   };
   if constexpr (std::is_same_v<Executor, executor> || std::is_same_v<Executor, tracked_executor>) {
     return target_of(wrapped);
@@ -93,14 +94,11 @@ std::optional<pool_target> pool_behind(const Executor& wrapped) noexcept {
 template <class Operation, class R, class Handler>
 class async_operation : public task {
  public:
-  async_operation(const async_operation&) = delete;
-  async_operation& operator=(const async_operation&) = delete;
-
   /// Throws what the handler's move or its allocator throws.
   template <class... Arguments>
   static Operation& make(pool_core& pool, Handler&& handler, Arguments&&... arguments) {
     const auto allocator = boost::asio::get_associated_allocator(handler);
-    Operation* const bytes = allocate_item<Operation>(pool.operations(), allocator);
+    auto* const bytes = allocate_item<Operation>(pool.operations(), allocator);
     try {
       return *std::construct_at(bytes, pool, std::move(handler), std::forward<Arguments>(arguments)...);
     } catch (...) {
@@ -121,22 +119,14 @@ class async_operation : public task {
  protected:
   using handler_executor = boost::asio::associated_executor_t<Handler, executor>;
 
-  /// The pool's executor is the handler's, unless it has its own.
-  async_operation(task::function first, pool_core& pool, Handler&& handler)
-      : task(first, true),
-        pool_(pool),
-        work_(boost::asio::get_associated_executor(handler, executor(pool, pool_core::any_context))),
-        handler_(std::move(handler)) {}
-  ~async_operation() = default;
-
   [[nodiscard]] pool_core& pool() const noexcept { return pool_; }
   [[nodiscard]] Handler& handler() noexcept { return handler_; }
   [[nodiscard]] outcome<R>& result() noexcept { return result_; }
 
   /// Hands the operation to the handler's executor, which it must not touch any more. `now`: the handler may be called
-  /// right here, where the executor would do that. `of_part`: the caller holds work of the pool that does not end before
-  /// this call; then a pool of the same topology takes the operation. Throws what the executor or the handler called
-  /// here throws.
+  /// right here, where the executor would do that. `of_part`: the caller holds work of the pool that does not end
+  /// before this call; then a pool of the same topology takes the operation. Throws what the executor or the handler
+  /// called here throws.
   void complete(bool now, admission as = admission::of_new_work) {
     const auto& executor = work_.get_executor();
     if (const auto target = pool_behind(executor)) {
@@ -164,6 +154,18 @@ class async_operation : public task {
   }
 
  private:
+  friend Operation;
+
+  /// The pool's executor is the handler's, unless it has its own.
+  async_operation(task::function first, pool_core& pool, Handler&& handler)
+      : task(first, true),
+        pool_(pool),
+        work_(boost::asio::get_associated_executor(handler, executor(pool, pool_core::any_context))),
+        handler_(std::move(handler)) {}
+  async_operation(const async_operation&) = delete;
+  async_operation& operator=(const async_operation&) = delete;
+  ~async_operation() = default;
+
   /// Owns the operation until it is called.
   class delivery {
    public:

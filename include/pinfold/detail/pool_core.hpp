@@ -12,14 +12,18 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
+#include <pinfold/detail/deadline.hpp>
 #include <pinfold/detail/slab.hpp>
 #include <pinfold/detail/task.hpp>
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/tracked_list.hpp>
 #include <pinfold/detail/work_gate.hpp>
+#include <pinfold/detail/work_gauge.hpp>
 #include <pinfold/errors.hpp>
 #include <pinfold/pool_spec.hpp>
+#include <pinfold/pool_stats.hpp>
 
 namespace boost::asio {
 class execution_context;
@@ -28,16 +32,19 @@ class execution_context;
 namespace pinfold::detail {
 
 class event;
+class idle_waiters;
 class topology_core;
+class warning_sink;
 
 /// Whether what is handed to a pool is new work, or part of work that its topology has accepted and not finished: that
 /// is taken while the topology drains, whoever hands it over.
 enum class admission : bool { of_new_work, of_part };
 
-/// Static memory for what a pool is given; where none is left, the heap serves.
+/// Static memory for what a pool is given; where none is left, the heap serves. And a gauge for each of its threads.
 struct pool_memory {
   std::span<task_slot> closures;
   std::span<operation_slot> operations;
+  std::span<work_gauge> gauges;
 };
 
 /// Life of a pool: constant-initialised -> start() -> its threads call work() -> the gate opens -> ... -> the gate
@@ -47,7 +54,7 @@ struct pool_memory {
 class pool_core {
  public:
   constexpr pool_core(const pool_spec& spec, const pool_memory& memory) noexcept
-      : spec_(spec), slab_(memory.closures), operations_(memory.operations) {}
+      : spec_(spec), slab_(memory.closures), operations_(memory.operations), gauges_(memory.gauges) {}
   pool_core(const pool_core&) = delete;
   pool_core& operator=(const pool_core&) = delete;
 
@@ -57,6 +64,12 @@ class pool_core {
   [[nodiscard]] const work_gate& gate() const noexcept { return gate_; }
   [[nodiscard]] task_slab& slab() noexcept { return slab_; }
   [[nodiscard]] operation_slab& operations() noexcept { return operations_; }
+  /// Any thread. See pool_stats for what counts, and work_gauge for why the numbers fit each other.
+  [[nodiscard]] pool_stats stats() const noexcept;
+  /// The gauge of a worker or blocking thread.
+  [[nodiscard]] work_gauge& gauge(thread_role role, std::size_t index) const noexcept;
+  /// Those of the pool's topology; nullptr before its first start.
+  [[nodiscard]] idle_waiters* waiters() const noexcept;
   /// What tracked executors of the pool keep outstanding.
   [[nodiscard]] work_gate& outstanding() noexcept { return outstanding_; }
   /// The coroutines of spawn_async() that have begun and not ended.
@@ -77,6 +90,9 @@ class pool_core {
 
   /// The same for a part of work that this pool has accepted and that does not end before it: taken in any case.
   void submit_part(task& item);
+
+  /// For an item that does not count, of work of this pool that is accepted and does not end before the call does.
+  void submit_uncounted(task& item) { enqueue(item, any_context); }
 
   /// Hands one task to each worker i of `items`, all or none (the calling worker's own is left out).
   void submit_to_each(std::span<task* const> items);
@@ -112,20 +128,32 @@ class pool_core {
   /// Runs an accepted task on the calling thread of the pool.
   static void run(task& item) noexcept;
 
-  /// Every accepted task calls it once, as the last it does with the pool.
-  void finished() noexcept { gate_.leave(); }
+  /// Every accepted task calls it once, on the thread that runs it, as the last it does with the pool.
+  void finished() noexcept {
+    if (this_thread.gauge != nullptr) this_thread.gauge->end();
+    gate_.leave();
+  }
+
+  /// For work of the pool that runs on a thread of somebody else. Throws pool_stopped.
+  void begin_outside();
+  void finish_outside() noexcept;
+
+  /// An item that was entered. Where there is no memory for it, the process ends with a message.
+  void enqueue_or_die(task& item) noexcept;
 
   void report_escaped(std::exception_ptr error) noexcept;
   /// The same from any thread at any time; printed where the topology does not run any more.
   void report_unclaimed(std::exception_ptr error) noexcept;
 
-  /// Throws would_block where `call` would stall a reactor.
+  /// Throws would_block where `call` would stall a reactor; says what may be awaited instead.
   void require_may_wait(const char* call) const;
   /// Throws would_block when called by a task of this pool, which cannot end before the wait does.
   void wait_idle(const char* call = "wait_idle");
   /// The same, and until nothing is outstanding.
   void join();
   [[nodiscard]] std::string waits_for_itself(const char* call) const;
+  /// The topology's; nullptr before its first start.
+  [[nodiscard]] warning_sink* warnings() const noexcept;
 
   static constexpr std::size_t any_context = static_cast<std::size_t>(-1);
 
@@ -152,8 +180,10 @@ class pool_core {
   void stop() noexcept;                 ///< every pool has abandoned its I/O
   virtual void work(thread_role role, std::size_t index) = 0;
   virtual void request_stop() noexcept {}
-  /// Blocks until nothing but accepted tasks can submit work.
-  virtual void join_managed_threads() noexcept {}
+  /// False: the deadline has passed.
+  [[nodiscard]] virtual bool join_managed_threads(deadline) noexcept { return true; }
+  [[nodiscard]] virtual bool has_managed_threads() const noexcept { return false; }
+  [[nodiscard]] virtual std::vector<std::string> names_of_managed_threads() const { return {}; }
 
  protected:
   ~pool_core() = default;
@@ -165,8 +195,9 @@ class pool_core {
   /// Hands the task to worker `worker` and no other. The task is accepted already and cannot be given back.
   virtual void direct(task& item, std::size_t worker) noexcept = 0;
 
-  /// Counts tasks as accepted, for what does not go through submit(); false where the pool takes no work.
-  [[nodiscard]] bool try_enter(std::uint64_t count) noexcept;
+  /// Counts tasks as accepted, for what does not go through submit(); see work_gate. Throws pool_stopped.
+  void enter(std::uint64_t tasks, holding held);
+
   template <class F, class Allocator = std::allocator<void>>
   struct closure final : task {
     template <class Body>
@@ -230,7 +261,8 @@ class pool_core {
     return says_nothing ? slab_ : no_slots;
   }
 
-  [[nodiscard]] bool try_enter(std::uint64_t count, admission as) noexcept;
+  [[nodiscard]] bool try_enter(std::uint64_t tasks, holding held, admission as) noexcept;
+  /// An item that was entered with a hold.
   void hand_over(task& item, std::size_t context);
   void set_aside(task& item) noexcept;
   [[nodiscard]] bool is_on_a_thread_of_the_topology() const noexcept;
@@ -239,7 +271,9 @@ class pool_core {
   const pool_spec& spec_;
   task_slab slab_;
   operation_slab operations_;
+  std::span<work_gauge> gauges_;
   work_gate gate_;
+  std::atomic<std::uint64_t> outside_{0};  // work that runs on threads of others
   work_gate outstanding_{work_gate::always_open};
   tracked_list tracked_;
   std::atomic<bool> running_{false};

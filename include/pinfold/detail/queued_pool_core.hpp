@@ -31,9 +31,11 @@ class queued_pool_core : public pool_core {
   /// already and cannot be taken back: who calls it goes through ring_or_die().
   virtual void ring(std::size_t index) = 0;
 
-  /// Runs one task for the calling worker. When there is none for it but others have some, the ring reached the wrong
-  /// thread: it is passed on, and this thread steps aside for a moment so that another one takes it.
-  void answer_ring(std::size_t index, bool shared) noexcept;
+  /// Runs one task that is directed to the calling worker, or passes the ring on.
+  void answer_ring(std::size_t index) noexcept;
+  /// Where others have tasks directed to them, a ring reached the wrong thread: it is passed on, and this thread steps
+  /// aside for a moment so that another one takes it.
+  void pass_on_ring(std::size_t index) noexcept;
   /// Where memory for the ring is out, the process ends with a message.
   void ring_or_die(std::size_t index) noexcept;
 

@@ -82,29 +82,29 @@ void deallocate_item(slab<Slot>& slots, const Allocator& otherwise, T* item) noe
   }
 }
 
-/// A task_slab as a standard allocator.
-template <class T>
+/// A slab as a standard allocator.
+template <class T, class Slab = task_slab>
 class slab_allocator {
  public:
   using value_type = T;
 
-  explicit slab_allocator(task_slab& slab) noexcept : slab_(&slab) {}
+  explicit slab_allocator(Slab& slab) noexcept : slab_(&slab) {}
   template <class U>
-  slab_allocator(const slab_allocator<U>& other) noexcept : slab_(other.slab_) {}
+  slab_allocator(const slab_allocator<U, Slab>& other) noexcept : slab_(other.slab_) {}
 
   T* allocate(std::size_t count) { return static_cast<T*>(slab_->allocate(count * sizeof(T), alignof(T))); }
   void deallocate(T* items, std::size_t count) noexcept { slab_->deallocate(items, count * sizeof(T), alignof(T)); }
 
   template <class U>
-  bool operator==(const slab_allocator<U>& other) const noexcept {
+  bool operator==(const slab_allocator<U, Slab>& other) const noexcept {
     return slab_ == other.slab_;
   }
 
  private:
-  template <class>
+  template <class, class>
   friend class slab_allocator;
 
-  task_slab* slab_;
+  Slab* slab_;
 };
 
 }  // namespace pinfold::detail

@@ -135,9 +135,18 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
     deallocate_item(pool.operations(), std::allocator<void>(), this);
   }
 
-  // The gate's count of this task goes on as the coroutine's.
+  // The gate's count of this task goes on as the coroutine's; what runs here is its first step, a piece of work like
+  // those that come through its executor.
   static void run_begin(task& item) noexcept {
     auto& self = static_cast<spawned_coroutine&>(item);
+    pool_core& pool = self.pool();
+    pool.gate().enter_part(1, holding::no);
+    self.begin();
+    pool.finished();
+  }
+
+  void begin() noexcept {
+    auto& self = *this;
     const auto alive = shared_ref<spawned_coroutine>::another(self);
     if (!self.register_beginning()) {
       self.body_.reset();

@@ -9,11 +9,13 @@ namespace pinfold::detail {
 struct task {
   using function = void (*)(task&) noexcept;
 
-  explicit constexpr task(function body, bool waited_for = false) noexcept : run(body), awaited(waited_for) {}
+  explicit constexpr task(function body, bool waited_for = false, bool counted = true) noexcept
+      : run(body), awaited(waited_for), counts(counted) {}
 
   function run;
   task* next = nullptr;
   bool awaited;  ///< some thread waits until it has run
+  bool counts;   ///< as a piece of the pool's work; else it is a part of one, or counts itself
 };
 
 /// FIFO of tasks; the owner serialises access.

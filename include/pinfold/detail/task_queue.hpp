@@ -36,7 +36,9 @@ class task_queue {
   /// What is directed to this worker, else from the shared queue; nullptr when there is neither.
   [[nodiscard]] task* try_pop(std::size_t worker) noexcept;
   [[nodiscard]] task* try_pop_directed(std::size_t worker) noexcept;
-  [[nodiscard]] bool has_directed() noexcept;
+  /// For some worker, or for all; as the calling thread's last push or pop left it, or newer.
+  [[nodiscard]] bool has_directed() const noexcept { return directed_ready_.load(std::memory_order_relaxed) != 0; }
+  [[nodiscard]] bool has_shared() const noexcept { return shared_ready_.load(std::memory_order_relaxed) != 0; }
 
   /// As try_pop, but waits as `idle` says; nullptr once close() was called and nothing is left.
   [[nodiscard]] task* pop(std::size_t worker, idle_strategy idle, std::uint32_t spin_us) noexcept;
@@ -76,6 +78,7 @@ class task_queue {
   std::size_t awaited_ = 0;  // of those in shared_
   std::vector<mailbox> directed_;
   std::atomic<std::size_t> shared_ready_{0};
+  std::atomic<std::size_t> directed_ready_{0};
   std::atomic<bool> closing_{false};
 };
 

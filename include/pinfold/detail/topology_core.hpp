@@ -4,14 +4,20 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <iosfwd>
 #include <mutex>
 #include <span>
 #include <string_view>
 #include <vector>
 
+#include <pinfold/detail/deadline.hpp>
+#include <pinfold/detail/idle_waiters.hpp>
+#include <pinfold/detail/turn.hpp>
+#include <pinfold/detail/warning_sink.hpp>
 #include <pinfold/pool_spec.hpp>
 #include <pinfold/start_error.hpp>
 #include <pinfold/start_options.hpp>
+#include <pinfold/unfinished_work.hpp>
 
 namespace pinfold::detail {
 
@@ -43,9 +49,10 @@ struct topology_facts {
   std::span<const key_place> process_keys;
 };
 
-/// States: stopped -> running -> stopped; both changes are serialised by `mutex_`, which a stop holds while it drains.
-/// `run_` exists while running; it and `generation_`, the number of the run, change under `run_mutex_` as well, which
-/// is held for moments only. A handle of an earlier run finds another generation and does nothing.
+/// States: stopped -> running -> draining -> ending (gates closed, threads on their way out) -> stopped. Who starts or
+/// stops has the turn meanwhile; a stop whose deadline passes gives it back where it is, and the next one goes on from
+/// there. `run_` exists until stopped; it and `generation_`, the number of the run, change under `run_mutex_` as well,
+/// which is held for moments only. A handle of an earlier run finds another generation and does nothing.
 class topology_core {
  public:
   struct started {
@@ -58,33 +65,48 @@ class topology_core {
   topology_core& operator=(const topology_core&) = delete;
 
   [[nodiscard]] const topology_facts& facts() const noexcept { return facts_; }
+  [[nodiscard]] idle_waiters& waiters() noexcept { return waiters_; }
 
   started start(start_options&& options);
   /// The number of the present run, 0 while stopped. A run begins when its start has succeeded and ends with its stop.
   [[nodiscard]] std::uint64_t current_run() const noexcept;
   [[nodiscard]] bool is_current(std::uint64_t generation) const noexcept { return current_run() == generation; }
   void request_stop(std::uint64_t generation) noexcept;
-  void stop(std::uint64_t generation) noexcept;
+  /// False: the deadline has passed.
+  bool stop(std::uint64_t generation, deadline limit) noexcept;
+  /// What keeps the run of that number from having stopped; empty where it has.
+  [[nodiscard]] std::vector<unfinished_work> unfinished(std::uint64_t generation) const;
   [[nodiscard]] bool is_idle() const noexcept;
   void wait_idle() const;
+  /// Where completions of waits for the topology run: the first pool with workers. Throws std::logic_error where there
+  /// is none.
+  [[nodiscard]] pool_core& pool_with_workers() const;
+  void report(std::ostream& out) const;
   /// Some pool has a coroutine of spawn_async() that has begun and not ended.
   [[nodiscard]] bool tracks_coroutines() const noexcept;
 
   /// Only while running: how a managed thread of `pool` that leases its core number `lease` is to be.
   [[nodiscard]] thread_plan plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const;
 
+  /// Open while it runs.
+  [[nodiscard]] warning_sink& warnings() noexcept { return warnings_; }
+
   /// Only while running: `pool` is one of this topology's.
   void report_escaped(const pool_core& pool, std::exception_ptr error) noexcept;
 
  private:
-  void drain() noexcept;
-  [[nodiscard]] bool close_gates() const noexcept;
+  void die_if_own_thread() const noexcept;
+  [[nodiscard]] bool end_run(deadline limit) noexcept;
+  [[nodiscard]] bool drain(deadline limit) noexcept;
+  [[nodiscard]] bool close_gates() noexcept;
 
   topology_facts facts_;
-  std::mutex mutex_;
+  idle_waiters waiters_{*this};
+  turn turn_;
   mutable std::mutex run_mutex_;
   topology_run* run_ = nullptr;
   std::uint64_t generation_ = 0;
+  warning_sink warnings_;
 };
 
 }  // namespace pinfold::detail

@@ -28,7 +28,7 @@ class [[nodiscard]] forked {
   forked& operator=(const forked&) = delete;
   [[gnu::always_inline]] ~forked() {
     if (!joined_) [[unlikely]]
-      abandon(slot_, f_);
+      abandon(slot_, call::pass(f_));
   }
 
   /// Runs the function here if nobody has taken it; else waits and meanwhile runs other parts of the pool's work.
@@ -37,7 +37,7 @@ class [[nodiscard]] forked {
     detail::native_worker& worker = *detail::this_worker;
     joined_ = true;
     if (!worker.is_unwatched(slot_)) [[unlikely]]
-      return join_slowly(slot_, f_);
+      return join_slowly(slot_, call::pass(f_));
     assert(worker.head() == slot_ + 1 && "forks are joined in reverse order, on the thread that forked");
     worker.set_head(slot_);
     return std::move(f_)();
@@ -66,13 +66,13 @@ class [[nodiscard]] forked {
     return slot;
   }
 
-  [[gnu::noinline, gnu::cold]] static result join_slowly(detail::fork_slot* slot, F f) {
+  [[gnu::noinline, gnu::cold]] static result join_slowly(detail::fork_slot* slot, typename call::passed f) {
     detail::native_worker& worker = *detail::this_worker;
-    if (worker.join_slowly(slot)) return std::move(f)();
+    if (worker.join_slowly(slot)) return call::closure_of(f)();
     return call::take(worker, slot);
   }
 
-  [[gnu::noinline, gnu::cold]] static void abandon(detail::fork_slot* slot, F f) noexcept {
+  [[gnu::noinline, gnu::cold]] static void abandon(detail::fork_slot* slot, typename call::passed f) noexcept {
     const int unwinding = std::uncaught_exceptions();
     try {
       join_slowly(slot, f);

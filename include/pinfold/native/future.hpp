@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 
+#include <pinfold/detail/call_site.hpp>
+#include <pinfold/detail/crossing.hpp>
 #include <pinfold/native/detail/future_operation.hpp>
 #include <pinfold/native/detail/future_state.hpp>
 #include <pinfold/native/detail/spawned_call.hpp>
@@ -41,8 +43,9 @@ class [[nodiscard]] future {
   /// Waits for the function and returns its value or rethrows; a worker of a tbb or native pool runs its own pool's
   /// tasks meanwhile: do not wait for what a function further down on the same stack must do first. Once. Does not
   /// allocate. Throws would_block on a thread of an asio pool, std::logic_error when not valid().
-  R get() {
+  R get(detail::call_site site = detail::call_site::current()) {
     require_valid("get");
+    detail::look_at_locks(state_->pool(), "future::get", site);
     if (!state_->has_ended()) {
       state_->pool().require_may_wait("future::get");
       detail::blocking_waiter self;
@@ -58,10 +61,11 @@ class [[nodiscard]] future {
   /// Throws std::logic_error when not valid(), and where the function has ended already what the executor throws
   /// (pool_stopped, if it is of a pool that does not run).
   template <class CompletionToken>
-  auto async_get(CompletionToken&& token) {
+  auto async_get(CompletionToken&& token, detail::call_site site = detail::call_site::current()) {
     require_valid("async_get");
     return boost::asio::async_initiate<CompletionToken, typename detail::completion_signature<R>::type>(
-        [](auto handler, future taken) {
+        [site](auto handler, future taken) {
+          detail::look_at_locks(taken.state_->pool(), "future::async_get", site);
           detail::future_operation<R, decltype(handler)>::start(taken.state_, std::move(handler));
         },
         token, std::move(*this));

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <pinfold/detail/call_site.hpp>
+#include <pinfold/detail/crossing.hpp>
 #include <pinfold/native/detail/managed_state.hpp>
 #include <pinfold/native/detail/native_pool_core.hpp>
 
@@ -37,11 +39,12 @@ class managed_thread {
   /// Blocks until the thread has ended; returns what its function returned, or rethrows. A worker of a tbb or native
   /// pool runs its own pool's tasks while it waits. Throws std::logic_error when not joinable(), would_block on a
   /// thread of an asio pool and on the thread itself.
-  R join() {
+  R join(detail::call_site site = detail::call_site::current()) {
     if (state_ == nullptr) {
       throw std::logic_error("managed_thread::join(): this handle has no thread; it was joined or moved from");
     }
     pool_->require_may_join(*state_);
+    detail::look_at_locks(*pool_, "managed_thread::join", site);
     const auto state = std::exchange(state_, nullptr);
     pool_->join(*state);
     return state->result.get();

@@ -13,6 +13,8 @@
 #include <utility>
 
 #include <pinfold/detail/basic_pool.hpp>
+#include <pinfold/detail/call_site.hpp>
+#include <pinfold/detail/crossing.hpp>
 #include <pinfold/detail/sample_tables.hpp>
 #include <pinfold/native/detail/native_pool_core.hpp>
 #include <pinfold/native/detail/pool_statics.hpp>
@@ -33,6 +35,7 @@ namespace pinfold {
 template <class Tables, std::size_t Index>
 class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool_core> {
   using base = detail::basic_pool<Tables, Index, detail::native_pool_core>;
+  using call_site = detail::call_site;
 
  public:
   using base::spec;
@@ -48,40 +51,43 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
   /// start_options::on_exception.
   template <class F>
     requires std::invocable<std::decay_t<F>>
-  void post(F&& f) {
+  void post(F&& f, call_site site = call_site::current()) {
     this->require_workers();
-    this->core_.post(std::forward<F>(f));
+    this->core_.post(detail::send(this->core_, site, std::forward<F>(f)));
   }
 
   /// post() that does not block: false where there is no room, and `f` was not taken (moved from all the same).
   template <class F>
     requires std::invocable<std::decay_t<F>>
-  [[nodiscard]] bool try_post(F&& f) {
+  [[nodiscard]] bool try_post(F&& f, call_site site = call_site::current()) {
     this->require_workers();
-    return this->core_.try_post(std::forward<F>(f));
+    detail::crossing task(this->core_, site);
+    if (!this->core_.try_post(task.watched(std::forward<F>(f)))) return false;
+    task.sent();
+    return true;
   }
 
   /// pinfold::spawn() on a worker of this pool; elsewhere the function is handed over like a posted one, without
   /// waiting for room.
   template <class F>
     requires std::invocable<std::decay_t<F>>
-  void spawn(F&& f) {
-    spawn_in_order<detail::spawn_order::lifo>(std::forward<F>(f));
+  void spawn(F&& f, call_site site = call_site::current()) {
+    spawn_in_order<detail::spawn_order::lifo>(std::forward<F>(f), site);
   }
 
   /// pinfold::spawn_fifo() in the same way.
   template <class F>
     requires std::invocable<std::decay_t<F>>
-  void spawn_fifo(F&& f) {
-    spawn_in_order<detail::spawn_order::fifo>(std::forward<F>(f));
+  void spawn_fifo(F&& f, call_site site = call_site::current()) {
+    spawn_in_order<detail::spawn_order::fifo>(std::forward<F>(f), site);
   }
 
   /// pinfold::spawn_future() in this pool. Any thread; does not block. Throws pool_stopped, or what copying `f` throws.
   template <class F>
     requires std::invocable<std::decay_t<F>>
-  auto spawn_future(F&& f) {
+  auto spawn_future(F&& f, call_site site = call_site::current()) {
     this->require_workers();
-    return detail::spawn_future_in(this->core_, std::forward<F>(f));
+    return detail::spawn_future_in(this->core_, detail::send(this->core_, site, std::forward<F>(f)));
   }
 
   /// Runs a copy of `f` once on every worker, each as soon as it gets to it. Any thread; does not wait. Exceptions go
@@ -89,34 +95,41 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
   /// copying `f` throws; then no worker runs it.
   template <std::copy_constructible F>
     requires std::invocable<F&>
-  void spawn_broadcast(const F& f) {
+  void spawn_broadcast(const F& f, call_site site = call_site::current()) {
     this->require_workers();
-    this->core_.template spawn_broadcast<spec.threads>(f);
+    detail::crossing task(this->core_, site);
+    task.sent(spec.threads);
+    this->core_.template spawn_broadcast<spec.threads>(task.watched(f));
   }
 
   /// pinfold::scope() with the body on a worker of this pool. Blocks; waits and throws as install().
   template <std::invocable<task_scope&> Body>
-  decltype(auto) scope(Body&& body) {
-    return this->install([&]() -> decltype(auto) { return task_scope(this->core_).run(std::forward<Body>(body)); });
+  decltype(auto) scope(Body&& body, call_site site = call_site::current()) {
+    require_may_wait("scope", site);
+    return this->install([&]() -> decltype(auto) { return task_scope(this->core_).run(std::forward<Body>(body)); },
+                         site);
   }
 
   /// pinfold::scope_fifo() in the same way.
   template <std::invocable<task_scope_fifo&> Body>
-  decltype(auto) scope_fifo(Body&& body) {
-    return this->install(
-        [&]() -> decltype(auto) { return task_scope_fifo(this->core_).run(std::forward<Body>(body)); });
+  decltype(auto) scope_fifo(Body&& body, call_site site = call_site::current()) {
+    require_may_wait("scope_fifo", site);
+    return this->install([&]() -> decltype(auto) { return task_scope_fifo(this->core_).run(std::forward<Body>(body)); },
+                         site);
   }
 
   /// A scope whose body runs on the caller and whose tasks run in this pool. Any thread; blocks until all have ended;
   /// waits and throws as install().
   template <std::invocable<task_scope&> Body>
-  decltype(auto) in_place_scope(Body&& body) {
-    return run_in_place<task_scope>(std::forward<Body>(body), "in_place_scope");
+  decltype(auto) in_place_scope(Body&& body, call_site site = call_site::current()) {
+    require_may_wait("in_place_scope", site);
+    return run_in_place<task_scope>(std::forward<Body>(body));
   }
 
   template <std::invocable<task_scope_fifo&> Body>
-  decltype(auto) in_place_scope_fifo(Body&& body) {
-    return run_in_place<task_scope_fifo>(std::forward<Body>(body), "in_place_scope_fifo");
+  decltype(auto) in_place_scope_fifo(Body&& body, call_site site = call_site::current()) {
+    require_may_wait("in_place_scope_fifo", site);
+    return run_in_place<task_scope_fifo>(std::forward<Body>(body));
   }
 
   /// Forks that ran in their join, and spawned tasks that ran at once, because all of a worker's `task_slots` were
@@ -146,22 +159,27 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
 
  private:
   template <detail::spawn_order Order, class F>
-  void spawn_in_order(F&& f) {
+  void spawn_in_order(F&& f, call_site site) {
     this->require_workers();
     if (detail::native_worker* const worker = this->core_.worker_here()) {
       detail::spawn_on<Order>(*worker, std::forward<F>(f));
     } else {
       detail::pool_core& any = this->core_;
-      any.post(std::forward<F>(f));
+      any.post(detail::send(any, site, std::forward<F>(f)));
     }
+  }
+
+  void require_may_wait(const char* scope, call_site site) {
+    if (this->contains_this_thread()) return;
+    this->core_.require_may_wait(scope);
+    detail::look_at_locks(this->core_, scope, site);
   }
 
   // The scope counts as work of the pool, which so cannot stop before it ends; on a worker, as part of its task.
   template <class Scope, class Body>
-  decltype(auto) run_in_place(Body&& body, const char* name) {
+  decltype(auto) run_in_place(Body&& body) {
     this->require_workers();
     if (this->contains_this_thread()) return Scope(this->core_).run(std::forward<Body>(body));
-    this->core_.require_may_wait(name);
     const detail::counted_entry entry(this->core_);
     return Scope(this->core_).run(std::forward<Body>(body));
   }

@@ -54,6 +54,14 @@ TEMPLATE_TEST_CASE("after warm-up an awaited round trip into the pool allocates 
   CHECK(allocations_of_round_trips(context, pool, boost::asio::use_awaitable) == 0);
 }
 
+TEMPLATE_TEST_CASE("after warm-up an awaited wait for idleness allocates nothing", "", PINFOLD_TEST_OWN_QUEUES) {
+  const auto running = contract::topology.start();
+  contract::topology.for_each([](auto& pool) { pool.broadcast([] {}); });
+  auto& pool = TestType::pool();
+  const auto net = contract::asio_pools::one.get_executor();
+  CHECK(allocations_of_idle_waits(net, pool, boost::asio::use_awaitable) == 0);
+}
+
 TEMPLATE_TEST_CASE("after warm-up an install allocates nothing", "", PINFOLD_TEST_OWN_QUEUES) {
   CHECK(allocations_of_installs(TestType::pool()) == 0);
 }

@@ -67,6 +67,21 @@ std::size_t allocations_of_round_trips(const Executor& home, Pool& pool, Token t
   return boost::asio::co_spawn(home, counted(), boost::asio::use_future).get();
 }
 
+// A coroutine at `home` awaits that the pool is idle, which it keeps from being so a moment before.
+template <class Executor, class Pool, class Token>
+std::size_t allocations_of_idle_waits(const Executor& home, Pool& pool, Token token) {
+  const auto counted = [&]() -> boost::asio::awaitable<std::size_t> {
+    std::size_t before = 0;
+    for (std::size_t i = 0; i < (warm_up + rounds) * calls / 10; ++i) {
+      if (i == warm_up * calls / 10) before = allocations_so_far();
+      pool.post([] {});
+      co_await pool.wait_idle(token);
+    }
+    co_return allocations_so_far() - before;
+  };
+  return boost::asio::co_spawn(home, counted(), boost::asio::use_future).get();
+}
+
 template <class Pool>
 std::size_t allocations_of_installs(Pool& pool) {
   return allocations_in_steady_state([&] {

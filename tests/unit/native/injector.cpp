@@ -5,7 +5,7 @@
 #include <deque>
 #include <thread>
 
-#include <pinfold/native/detail/injector.hpp>
+#include <pinfold/detail/injector.hpp>
 
 #include "catch.hpp"
 

@@ -2,6 +2,7 @@
 
 #include <sched.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -57,6 +58,17 @@ std::size_t count_threads_named_like(const std::string& prefix) {
 }
 
 std::vector<int> affinity_of_this_thread() { return affinity_of(0); }
+
+int id_of_this_thread() { return static_cast<int>(gettid()); }
+
+// "1234 (name) S ...", where the name may hold anything.
+bool is_asleep(int thread) {
+  std::ifstream stat("/proc/self/task/" + std::to_string(thread) + "/stat");
+  std::string line;
+  std::getline(stat, line);
+  const auto name_ends = line.rfind(')');
+  return name_ends != std::string::npos && line.substr(name_ends + 1, 3) == " S ";
+}
 
 const std::vector<int>& usable_cpus() {
   static const std::vector<int> cpus = affinity_of_this_thread();

@@ -24,6 +24,9 @@ std::vector<thread_facts> threads_of_this_process();
 std::optional<thread_facts> thread_named(const std::string& name);
 std::size_t count_threads_named_like(const std::string& prefix);
 std::vector<int> affinity_of_this_thread();
+int id_of_this_thread();
+/// The kernel says so now.
+bool is_asleep(int thread);
 
 /// The CPUs that this process could use when it first asked: ask before a topology runs.
 const std::vector<int>& usable_cpus();

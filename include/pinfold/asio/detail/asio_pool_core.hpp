@@ -1,13 +1,13 @@
 // The compiled part of an asio pool.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
 #include <span>
 
+#include <pinfold/asio/detail/inbox.hpp>
 #include <pinfold/detail/queued_pool_core.hpp>
 
 namespace pinfold::detail {
@@ -23,21 +23,12 @@ class served_context : public boost::asio::io_context {
   boost::asio::executor_work_guard<executor_type> guard_;
 };
 
-constexpr std::size_t contexts_of(const pool_spec& spec) {
-  return spec.contexts == context_mode::per_thread ? spec.threads : 1;
-}
-
-/// A base of the pool, so that it is there before the core that refers to it.
-template <std::size_t Count>
-struct context_storage {
-  std::array<lazy<served_context>, Count> contexts{};
-};
-
+/// Tasks go through the io_context where its threads sleep in it (`idle` "park"), else through an inbox beside it.
 class asio_pool_core final : public queued_pool_core {
  public:
-  constexpr asio_pool_core(const pool_spec& spec, const pool_memory& memory,
-                           std::span<lazy<served_context>> contexts) noexcept
-      : queued_pool_core(spec, memory), contexts_(contexts) {}
+  constexpr asio_pool_core(const pool_spec& spec, const pool_memory& memory, std::span<lazy<served_context>> contexts,
+                           std::span<inbox> inboxes) noexcept
+      : queued_pool_core(spec, memory), contexts_(contexts), inboxes_(inboxes) {}
 
   [[nodiscard]] boost::asio::io_context& context(std::size_t index);
 
@@ -65,9 +56,11 @@ class asio_pool_core final : public queued_pool_core {
   [[nodiscard]] std::size_t context_of_worker(std::size_t index) const noexcept;
   template <class F>
   void post_to(std::size_t context, F&& f);
-  void serve(boost::asio::io_context& context);
+  void serve(std::size_t context);
+  void look_around(boost::asio::io_context& context, inbox& in);
 
   std::span<lazy<served_context>> contexts_;
+  std::span<inbox> inboxes_;  // one a context, or none
   lazy<task_queue> blocking_;
   bool has_blocking_ = false;
   std::atomic<std::size_t> next_context_{0};

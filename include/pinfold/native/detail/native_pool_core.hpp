@@ -4,18 +4,21 @@
 #include <array>
 #include <atomic>
 #include <boost/asio/execution_context.hpp>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include <pinfold/detail/injector.hpp>
 #include <pinfold/detail/lazy.hpp>
 #include <pinfold/detail/pool_core.hpp>
-#include <pinfold/native/detail/injector.hpp>
 #include <pinfold/native/detail/managed_state.hpp>
 #include <pinfold/native/detail/native_worker.hpp>
 #include <pinfold/native/detail/sleepers.hpp>
@@ -104,7 +107,7 @@ class native_pool_core final : public pool_core {
   }
 
   /// Counts a task that the calling worker spawns; throws pool_stopped.
-  void enter();
+  using pool_core::enter;
 
   [[nodiscard]] std::uint64_t overflowed() const noexcept;
 
@@ -125,7 +128,9 @@ class native_pool_core final : public pool_core {
   void work(thread_role role, std::size_t index) override;
   void release() noexcept override;
   void request_stop() noexcept override;
-  void join_managed_threads() noexcept override;
+  [[nodiscard]] bool join_managed_threads(deadline limit) noexcept override;
+  [[nodiscard]] bool has_managed_threads() const noexcept override;
+  [[nodiscard]] std::vector<std::string> names_of_managed_threads() const override;
 
  protected:
   void open() override;
@@ -142,6 +147,8 @@ class native_pool_core final : public pool_core {
   void give_back(managed_state& thread) noexcept;
   void finish(managed_state& thread) noexcept;
   void await_end(managed_state& thread) noexcept;
+  [[nodiscard]] bool await_end_until(const managed_state& thread, std::unique_lock<std::mutex>& lock,
+                                     deadline limit) noexcept;
   void add(managed_state& thread) noexcept;
   void remove(managed_state& thread) noexcept;
   void start_thread(const std::shared_ptr<managed_state>& thread);
@@ -154,6 +161,7 @@ class native_pool_core final : public pool_core {
   mutable std::mutex managed_mutex_;
   std::size_t managed_ = 0;
   managed_state* unjoined_ = nullptr;
+  std::condition_variable* managed_ended_ = nullptr;  // of a stop that waits for it; guarded by managed_mutex_
 };
 
 /// Something outside the pool that counts as its work while it lives, and that waits for the pool's tasks: so none of
@@ -161,14 +169,14 @@ class native_pool_core final : public pool_core {
 class counted_entry {
  public:
   explicit counted_entry(native_pool_core& pool) : pool_(pool) {
-    pool_.enter();
+    pool_.begin_outside();
     pool_.gate().excuse();
   }
   counted_entry(const counted_entry&) = delete;
   counted_entry& operator=(const counted_entry&) = delete;
   ~counted_entry() {
     pool_.gate().stop_excusing();
-    pool_.finished();
+    pool_.finish_outside();
   }
 
  private:

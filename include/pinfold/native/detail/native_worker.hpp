@@ -9,8 +9,8 @@
 #include <span>
 #include <utility>
 
+#include <pinfold/detail/guarded_list.hpp>
 #include <pinfold/detail/task.hpp>
-#include <pinfold/native/detail/guarded_list.hpp>
 #include <pinfold/native/detail/sleepers.hpp>
 #include <pinfold/native/detail/split_deque.hpp>
 #include <pinfold/native/detail/steal_order.hpp>
@@ -82,17 +82,6 @@ class native_worker : public split_deque {
   /// See work_gate::wait_for_others(). Throws would_block where this thread runs nothing that the gate counts.
   void sync_all();
 
-  /// Runs something that the pool's gate counts.
-  template <class F>
-  auto run_counted(F&& f) noexcept {
-    const struct counting {
-      explicit counting(native_worker& of) noexcept : worker(of) { ++worker.counted_; }
-      ~counting() { --worker.counted_; }
-      native_worker& worker;
-    } here(*this);
-    return std::forward<F>(f)();
-  }
-
   [[nodiscard]] fifo_shelf& shelf() noexcept { return shelf_; }
 
   // --- called by any thread ---
@@ -143,8 +132,7 @@ class native_worker : public split_deque {
   std::uint32_t index_ = 0;
   std::uint32_t random_ = 0;
   bool injected_first_ = false;
-  std::uint64_t counted_ = 0;                 // on this thread's stack, by the gate
-  std::uint64_t excused_ = 0;                 // of those: by sync_all()
+  std::uint64_t excused_ = 0;                 // tasks on this thread's stack: by sync_all()
   fork_slot* base_ = nullptr;                 // head when the innermost frame began
   std::atomic<std::uint64_t> overflowed_{0};  // written by the worker only
   fifo_shelf shelf_;
@@ -160,8 +148,17 @@ class native_worker : public split_deque {
   bool listed_ = false;
 };
 
+/// In an executable a thread-local variable is at a constant distance from the thread pointer; only code for shared
+/// libraries has to look the distance up (a load and a register in every fork: 10% of bench/fib). pinfold is linked
+/// statically, so code that is compiled for executables only may know that.
+#if !defined(__PIC__) || defined(__PIE__)
+#define PINFOLD_IN_EXECUTABLE [[gnu::tls_model("local-exec")]]
+#else
+#define PINFOLD_IN_EXECUTABLE
+#endif
+
 /// The calling thread's worker; on other threads one without slots, where the first fork throws.
-extern constinit thread_local native_worker* this_worker;
+PINFOLD_IN_EXECUTABLE extern constinit thread_local native_worker* this_worker;
 
 /// The same, or outside_pool is thrown, which names the function that was called: "scope".
 native_worker& require_worker(const char* function);

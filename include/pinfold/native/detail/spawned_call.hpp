@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -61,7 +62,7 @@ template <spawned_body Body>
   requires fits_deque<Body>
 void push_spawned(native_worker& worker, Body&& body) {
   if (!worker.is_calm(worker.head()) && !worker.make_room()) {
-    if (stack_in_use() != stack_use::low) return divert(*worker.pool(), std::move(body));
+    if (stack_in_use() != stack_use::low) return divert(*worker.pool(), std::forward<Body>(body));
     body()();
     return;
   }
@@ -77,13 +78,13 @@ void push_spawned(native_worker& worker, Body&& body) {
     };
     call()();
   };
-  ::new (static_cast<void*>(slot.bytes)) Body(std::move(body));
+  ::new (static_cast<void*>(slot.bytes)) Body(std::forward<Body>(body));
   worker.spawned();
 }
 
 template <spawned_body Body>
 void push_spawned(native_worker& worker, Body&& body) {
-  push_spawned(worker, boxed_body<Body>(*worker.pool(), std::move(body)));
+  push_spawned(worker, boxed_body<Body>(*worker.pool(), std::forward<Body>(body)));
 }
 
 /// A body as a task in a slot of the pool's slab or on the heap, for queues that link tasks.
@@ -128,7 +129,7 @@ class slab_task final : public Base {
 /// deque.
 template <spawned_body Body>
 void push_shelved(native_worker& worker, const void* scope, Body&& body) {
-  worker.shelf().push(slab_task<fifo_shelf::entry, Body>::make(*worker.pool(), std::move(body), scope));
+  worker.shelf().push(slab_task<fifo_shelf::entry, Body>::make(*worker.pool(), std::forward<Body>(body), scope));
   push_spawned(worker, [&worker, scope]() noexcept {
     task& oldest = worker.shelf().pop(scope);
     oldest.run(oldest);
@@ -136,11 +137,11 @@ void push_shelved(native_worker& worker, const void* scope, Body&& body) {
   });
 }
 
-/// To some worker, from a thread that is none of the pool's; the gate counts it. Somebody may wait for it. Throws
-/// pool_stopped, and what the body's move throws; then it is not called.
+/// To some worker; somebody may wait for it. Throws pool_stopped, and what the body's move throws; then it is not
+/// called.
 template <spawned_body Body>
 void inject(native_pool_core& pool, Body&& body, admission as = admission::of_new_work) {
-  auto& item = slab_task<task, Body>::make(pool, std::move(body), true);
+  auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), true);
   try {
     if (as == admission::of_part) {
       pool.submit_part(item);
@@ -170,18 +171,27 @@ struct counted_body {
   }
 };
 
+// It is part of a task that does not end before, or counts itself: it does not count as one that is handed over.
 template <spawned_body Body>
 void divert(native_pool_core& pool, Body&& body) {
-  using counted = counted_body<told::after, std::remove_cvref_t<Body>>;
-  inject(pool, counted{.pool = &pool, .body = std::move(body)}, admission::of_part);
+  auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), true, false);
+  try {
+    pool.submit_uncounted(item);
+  } catch (...) {
+    item.free();
+    throw;
+  }
 }
 
-/// The same for one that a worker of the pool spawns: counts it in, and says on whose stack it is.
+/// The same for one that a worker of the pool spawns, whichever worker it comes to: no queue says that it begins.
 template <spawned_body Body>
 struct counted_here {
   counted_body<told::before, Body> counted;
 
-  auto operator()() noexcept { return this_worker->run_counted(counted); }
+  auto operator()() noexcept {
+    this_thread.gauge->begin();
+    return counted();
+  }
 };
 
 enum class spawn_order : bool { lifo, fifo };
@@ -190,16 +200,16 @@ enum class spawn_order : bool { lifo, fifo };
 template <spawn_order Order, spawned_body Body>
 void spawn_counted(native_worker& worker, Body&& body) {
   native_pool_core& pool = *worker.pool();
-  pool.enter();
+  pool.enter(1, holding::no);
   try {
-    counted_here<Body> item{{.pool = &pool, .body = std::move(body)}};
+    counted_here<Body> item{{.pool = &pool, .body = std::forward<Body>(body)}};
     if constexpr (Order == spawn_order::fifo) {
       push_shelved(worker, nullptr, std::move(item));
     } else {
       push_spawned(worker, std::move(item));
     }
   } catch (...) {
-    pool.finished();
+    pool.gate().take_back(1, holding::no);
     throw;
   }
 }

@@ -27,7 +27,13 @@ namespace pinfold::detail {
 ///
 /// How work comes in: a task goes into the pool's queue, and `arena.enqueue` rings for it. A worker inside a wait does
 /// not take enqueued TBB tasks, but it can take from the queue; so the ring may find nothing, and does nothing then.
-/// `rings_` counts rings under way: the arena is not left before the last was answered.
+/// A ring costs more than all the rest, so there are no more of them than workers: who answers one runs task after task
+/// until the queue is empty (after some he rings again, for TBB's own tasks to have their turn).
+/// `unanswered_` counts rings that nobody has begun to answer. Who hands a task over pushes it and then looks whether
+/// there are as many as workers; who answers takes his off the count and then looks into the queue. If the former finds
+/// them all unanswered, each answer still comes after the push: whoever is not held up by an earlier task finds this
+/// one, unless another did. If not, he rings. tests/model/rings.pml is this protocol for the model checker.
+/// `rings_` counts rings until their answers have ended: the arena is not left before the last.
 class tbb_pool_core final : public queued_pool_core {
  public:
   constexpr tbb_pool_core(const pool_spec& spec, const pool_memory& memory) noexcept : queued_pool_core(spec, memory) {}
@@ -58,9 +64,12 @@ class tbb_pool_core final : public queued_pool_core {
   };
 
   void answer();
+  void serve_queue();
+  void ring_if_needed();
 
   lazy<served_arena> served_;
   std::atomic<std::size_t> rings_{0};
+  std::atomic<std::size_t> unanswered_{0};
 };
 
 }  // namespace pinfold::detail

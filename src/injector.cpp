@@ -1,4 +1,4 @@
-#include <pinfold/native/detail/injector.hpp>
+#include <pinfold/detail/injector.hpp>
 
 #include <utility>
 

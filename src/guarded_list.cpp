@@ -1,4 +1,4 @@
-#include <pinfold/native/detail/guarded_list.hpp>
+#include <pinfold/detail/guarded_list.hpp>
 
 namespace pinfold::detail {
 

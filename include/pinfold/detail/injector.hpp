@@ -1,4 +1,4 @@
-// The queue through which tasks come into a native pool from outside.
+// The queue through which tasks come to workers from outside.
 #pragma once
 
 #include <atomic>
@@ -7,8 +7,8 @@
 #include <mutex>
 #include <span>
 
+#include <pinfold/detail/guarded_list.hpp>
 #include <pinfold/detail/task.hpp>
-#include <pinfold/native/detail/guarded_list.hpp>
 
 namespace pinfold::detail {
 

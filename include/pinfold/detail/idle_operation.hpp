@@ -1,0 +1,108 @@
+// The asynchronous wait until a pool or a topology is idle.
+#pragma once
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <cstdint>
+#include <exception>
+#include <utility>
+
+#include <pinfold/detail/completion.hpp>
+#include <pinfold/detail/idle_waiters.hpp>
+#include <pinfold/detail/pool_core.hpp>
+
+namespace pinfold::detail {
+
+/// Whose idleness is waited for.
+enum class idle_scope : bool { pool, topology };
+
+/// What a cancellation slot holds: it may outlive the operation. Nothing has happened yet, so every type of
+/// cancellation can be had.
+class idle_canceller {
+ public:
+  idle_canceller(idle_waiters& waiters, std::uint64_t number) noexcept : waiters_(waiters), number_(number) {}
+
+  // The call may end this object's life.
+  void operator()(boost::asio::cancellation_type type) noexcept {
+    idle_waiters& waiters = waiters_;
+    if (type != boost::asio::cancellation_type::none) waiters.cancel(number_);
+  }
+
+ private:
+  idle_waiters& waiters_;
+  std::uint64_t number_;
+};
+
+/// Life: made by the initiating call; on the list of waiters, unless everything is idle for good; as a task in its
+/// pool's queue; on its way to the handler's executor.
+template <class Handler>
+class idle_operation final : public async_operation<idle_operation<Handler>, void, Handler>, idle_waiter {
+  using base = async_operation<idle_operation, void, Handler>;
+
+ public:
+  /// `waiters`: nullptr where the pool has never run. Throws what the handler's move or executor throws.
+  static void start(pool_core& pool, idle_waiters* waiters, idle_scope scope, Handler&& handler) {
+    idle_operation& self = base::make(pool, std::move(handler), scope);
+    if (waiters != nullptr) {
+      try {
+        self.make_cancellable(*waiters);
+      } catch (...) {
+        self.destroy();
+        throw;
+      }
+      if (waiters->add(self)) return;
+    }
+    self.complete(false);
+  }
+
+  idle_operation(pool_core& pool, Handler&& handler, idle_scope scope)
+      : base(&run_due, pool, std::move(handler)),
+        idle_waiter{
+            .pool = pool, .for_topology = scope == idle_scope::topology, .completion = *this, .abort = &abort_waiter} {}
+
+ private:
+  void make_cancellable(idle_waiters& waiters) {
+    auto slot = boost::asio::get_associated_cancellation_slot(this->handler());
+    if (!slot.is_connected()) return;
+    this->number = waiters.new_number();
+    slot.template emplace<idle_canceller>(waiters, this->number);
+  }
+
+  static void run_due(task& item) noexcept {
+    auto& self = static_cast<idle_operation&>(item);
+    pool_core& pool = self.base::pool();
+    self.hand_over(true);
+    pool.finished();
+  }
+
+  static void abort_waiter(idle_waiter& waiter) noexcept {
+    auto& self = static_cast<idle_operation&>(waiter);
+    const auto error = boost::system::error_code(boost::asio::error::operation_aborted);
+    self.result().fail(std::make_exception_ptr(boost::system::system_error(error)));
+    self.hand_over(false);
+  }
+
+  void hand_over(bool now) noexcept {
+    pool_core& pool = base::pool();
+    try {
+      this->complete(now);
+    } catch (...) {
+      pool.report_escaped(std::current_exception());
+    }
+  }
+};
+
+/// Any token; completes with (std::exception_ptr).
+template <class CompletionToken>
+auto async_wait_idle_in(pool_core& pool, idle_waiters* waiters, idle_scope scope, CompletionToken&& token) {
+  return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr)>(
+      [&pool, waiters, scope](auto handler) {
+        idle_operation<decltype(handler)>::start(pool, waiters, scope, std::move(handler));
+      },
+      token);
+}
+
+}  // namespace pinfold::detail

@@ -1,0 +1,113 @@
+// The asynchronous operations of a stream.
+#pragma once
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include <pinfold/detail/completion.hpp>
+#include <pinfold/detail/stream_core.hpp>
+
+namespace pinfold::detail {
+
+template <class R>
+struct result_slot : stream_slot {
+  std::optional<R> result;
+};
+
+/// What a cancellation slot holds. It may be called when its operation is long over, so it keeps the stream's state.
+class next_canceller {
+ public:
+  next_canceller(stream_core& core, std::uint64_t ticket) noexcept : core_(core), ticket_(ticket) {}
+
+  /// A result is taken in the step that ends the wait: a wait that is cancelled loses none, whatever the type.
+  void operator()(boost::asio::cancellation_type type) noexcept {
+    if (type != boost::asio::cancellation_type::none) core_->cancel_next(ticket_);
+  }
+
+ private:
+  stream_reference core_;
+  std::uint64_t ticket_;
+};
+
+/// Base of both. Life: made by the initiating call; registered with the stream, or answered in that call; on its way to
+/// the handler's executor.
+template <class Operation, class R, class Handler, class Waiter>
+class stream_operation : public async_operation<Operation, R, Handler>, public Waiter {
+ protected:
+  stream_operation(pool_core& pool, Handler&& handler)
+      : async_operation<Operation, R, Handler>(nullptr, pool, std::move(handler)) {}
+  ~stream_operation() = default;
+
+ private:
+  void complete(bool now) noexcept final {
+    using to_handler = async_operation<Operation, R, Handler>;
+    pool_core& pool = this->pool();
+    try {
+      to_handler::complete(now);
+    } catch (...) {
+      pool.report_escaped(std::current_exception());
+    }
+  }
+};
+
+template <class R, class Handler>
+class next_operation final
+    : public stream_operation<next_operation<R, Handler>, std::optional<R>, Handler, next_waiter> {
+  using base = stream_operation<next_operation, std::optional<R>, Handler, next_waiter>;
+  using to_handler = async_operation<next_operation, std::optional<R>, Handler>;
+
+ public:
+  /// Throws what the handler's move and its executor throw.
+  static void start(stream_core& core, Handler&& handler) {
+    next_operation& self = to_handler::make(core.pool(), std::move(handler));
+    try {
+      auto slot = boost::asio::get_associated_cancellation_slot(self.handler());
+      if (slot.is_connected()) {
+        self.ticket = core.new_ticket();
+        slot.template emplace<next_canceller>(core, self.ticket);
+      }
+    } catch (...) {
+      self.destroy();
+      throw;
+    }
+    if (core.begin_next(self)) self.to_handler::complete(false);
+  }
+
+  next_operation(pool_core& pool, Handler&& handler) : base(pool, std::move(handler)) {}
+
+ private:
+  void take(stream_slot& slot) noexcept override {
+    auto& from = static_cast<result_slot<R>&>(slot).result;
+    this->result().run([&] { return std::optional<R>(std::move(from)); });
+    from.reset();
+  }
+
+  void end(std::exception_ptr error) noexcept override {
+    if (error) {
+      this->result().fail(std::move(error));
+    } else {
+      this->result().run([] { return std::optional<R>(); });
+    }
+  }
+};
+
+template <class Handler>
+class drain_operation final : public stream_operation<drain_operation<Handler>, void, Handler, rest_waiter> {
+  using base = stream_operation<drain_operation, void, Handler, rest_waiter>;
+  using to_handler = async_operation<drain_operation, void, Handler>;
+
+ public:
+  static void start(stream_core& core, Handler&& handler) {
+    drain_operation& self = to_handler::make(core.pool(), std::move(handler));
+    if (core.begin_drain(self)) self.to_handler::complete(false);
+  }
+
+  drain_operation(pool_core& pool, Handler&& handler) : base(pool, std::move(handler)) {}
+};
+
+}  // namespace pinfold::detail

@@ -1,0 +1,115 @@
+// What a topology says of itself: what a stop has left, and a table of its pools.
+#include <algorithm>
+#include <array>
+#include <iomanip>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <pinfold/detail/pool_core.hpp>
+#include <pinfold/detail/topology_core.hpp>
+
+#include "cpu_list.hpp"
+#include "names.hpp"
+#include "topology_run.hpp"
+
+namespace pinfold {
+
+std::ostream& operator<<(std::ostream& out, const unfinished_work& left) {
+  out << left.pool << ": " << left.running << (left.running == 1 ? " task" : " tasks") << " running, " << left.waiting
+      << " waiting";
+  if (!left.managed_threads.empty()) out << "; managed threads: ";
+  for (std::size_t i = 0; i < left.managed_threads.size(); ++i) out << (i == 0 ? "" : ", ") << left.managed_threads[i];
+  return out << "; " << left.threads << (left.threads == 1 ? " thread" : " threads");
+}
+
+namespace detail {
+
+// First those with work or managed threads; where none has any, those whose threads have not ended; in the last moments
+// of somebody else's stop all.
+std::vector<unfinished_work> topology_core::unfinished(std::uint64_t generation) const {
+  const std::lock_guard short_lock(run_mutex_);
+  if (run_ == nullptr || generation_ != generation) return {};
+  std::vector<unfinished_work> all;
+  for (const pool_core* pool : facts_.pools) {
+    const pool_stats stats = pool->stats();
+    all.push_back({.pool = pool->qualified_name(),
+                   .accepted = stats.running + stats.waiting(),
+                   .running = stats.running,
+                   .waiting = stats.waiting(),
+                   .managed_threads = pool->names_of_managed_threads(),
+                   .threads = run_->ends.left_of(*pool, run_->threads)});
+  }
+  const auto those = [&](auto&& matters) {
+    std::vector<unfinished_work> chosen;
+    std::ranges::copy_if(all, std::back_inserter(chosen), matters);
+    return chosen;
+  };
+  auto chosen = those([](const auto& each) { return each.accepted != 0 || !each.managed_threads.empty(); });
+  if (chosen.empty()) chosen = those([](const auto& each) { return each.threads != 0; });
+  return chosen.empty() ? all : chosen;
+}
+
+namespace {
+
+constexpr std::size_t columns = 9;
+using row = std::array<std::string, columns>;
+
+const char* state_of(const pool_core& pool, bool runs) {
+  switch (pool.gate().state()) {
+    case gate_state::open:
+      return "running";
+    case gate_state::draining:
+      return "draining";
+    default:
+      return runs ? "ending" : "stopped";
+  }
+}
+
+void write_table(std::ostream& out, const std::vector<row>& rows) {
+  constexpr std::size_t first_number = 5;
+  std::array<std::size_t, columns> widths{};
+  for (const row& each : rows) {
+    for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], each[i].size());
+  }
+  for (const row& each : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < columns; ++i) {
+      const std::string padding(widths[i] - each[i].size(), ' ');
+      line += i < first_number ? each[i] + padding : padding + each[i];
+      if (i + 1 < columns) line += "  ";
+    }
+    out << line << '\n';
+  }
+}
+
+}  // namespace
+
+// Written when nothing is locked any more: the stream is the program's.
+void topology_core::report(std::ostream& out) const {
+  std::vector<row> rows{{"pool", "kind", "threads", "cores", "state", "accepted", "running", "waiting", "finished"}};
+  {
+    const std::lock_guard short_lock(run_mutex_);
+    for (const pool_core* pool : facts_.pools) {
+      const pool_spec& spec = pool->spec();
+      const pool_stats stats = pool->stats();
+      std::vector<int> cores(spec.cores.begin(), spec.cores.end());
+      if (run_ != nullptr) cores = run_->map.apply(cores);
+      std::string threads = std::to_string(spec.threads);
+      if (spec.blocking_threads != 0) threads += "+" + std::to_string(spec.blocking_threads);
+      if (spec.max_threads != 0) {
+        threads +=
+            "+" + std::to_string(pool->names_of_managed_threads().size()) + "/" + std::to_string(spec.max_threads);
+      }
+      rows.push_back({std::string(spec.name), std::string(name_of(spec.kind)), threads,
+                      cores.empty() ? "any" : format_cpus(cores), state_of(*pool, run_ != nullptr),
+                      std::to_string(stats.accepted), std::to_string(stats.running), std::to_string(stats.waiting()),
+                      std::to_string(stats.finished)});
+    }
+  }
+  write_table(out, rows);
+}
+
+}  // namespace detail
+}  // namespace pinfold
