@@ -68,8 +68,6 @@ bool tracked_coroutine::stop_waiting(end_waiter& waiter) noexcept {
   return waiter_.compare_exchange_strong(present, nullptr, std::memory_order_acq_rel, std::memory_order_relaxed);
 }
 
-void tracked_coroutine::make_strand() { strand_.emplace(executor_); }
-
 bool tracked_coroutine::register_beginning() noexcept {
   tracked_list& list = pool_.tracked();
   {

@@ -155,11 +155,11 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
     }
     bool begins = false;
     try {
-      if constexpr (!Serial) self.make_strand();
+      const serial_executor serial = self.make_serial();
       function body(self);
       begins = true;
       self.body_.reset();
-      self.launch(std::move(body));
+      boost::asio::co_spawn(serial, std::move(body), receiver{&self});
       self.launched();
     } catch (...) {
       if (begins) {
@@ -172,11 +172,11 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
     }
   }
 
-  void launch(function&& body) {
+  [[nodiscard]] serial_executor make_serial() {
     if constexpr (Serial) {
-      boost::asio::co_spawn(this->own_executor(), std::move(body), receiver{this});
+      return this->own_executor();
     } else {
-      boost::asio::co_spawn(tracked_coroutine::strand(this->own_strand()), std::move(body), receiver{this});
+      return this->make_strand();
     }
   }
 
