@@ -145,8 +145,9 @@ class basic_pool {
   /// time (on a strand, where the pool has several threads), never inside this call. A stopping topology emits its
   /// cancellation signal with every type but `terminal`: for coroutines that say so, by
   /// `co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation())`; others are waited for.
-  /// Any thread; does not block. The state takes one of the pool's 1024 slots of 304 bytes, or the heap; Asio allocates
-  /// the frames. Throws pool_stopped where the pool takes no work, std::bad_alloc, and what moving the function throws.
+  /// Any thread; blocks as post(). The state takes one of the pool's 1024 slots of 304 bytes, or the heap; Asio
+  /// allocates the frames. Throws pool_stopped where the pool takes no work, std::bad_alloc, and what moving the
+  /// function throws.
   template <class Coroutine>
     requires detail::is_awaitable<Coroutine> || detail::coroutine_function<Coroutine>
   auto spawn_async(Coroutine&& coroutine) {

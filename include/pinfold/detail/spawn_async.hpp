@@ -154,11 +154,11 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
     }
     bool begins = false;
     try {
-      if constexpr (!Serial) this->make_strand();
+      const serial_executor serial = make_serial();
       function body(*this);
       begins = true;
       body_.reset();
-      launch(std::move(body));
+      boost::asio::co_spawn(serial, std::move(body), receiver{this});
       this->launched();
     } catch (...) {
       if (begins) {
@@ -171,11 +171,11 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
     }
   }
 
-  void launch(function&& body) {
+  [[nodiscard]] serial_executor make_serial() {
     if constexpr (Serial) {
-      boost::asio::co_spawn(this->own_executor(), std::move(body), receiver{this});
+      return this->own_executor();
     } else {
-      boost::asio::co_spawn(tracked_coroutine::strand(this->own_strand()), std::move(body), receiver{this});
+      return this->make_strand();
     }
   }
 
