@@ -10,6 +10,8 @@
 #include <string_view>
 #include <utility>
 
+#include <pinfold/detail/call_site.hpp>
+#include <pinfold/detail/default_token.hpp>
 #include <pinfold/detail/name_lookup.hpp>
 #include <pinfold/detail/topology_core.hpp>
 #include <pinfold/fixed_string.hpp>
@@ -104,10 +106,9 @@ class topology {
 
   /// `topology.async_invoke<"sig_verify">(f, token)`: async_invoke() of the pool whose name or alias this is, whatever
   /// its kind.
-  template <fixed_string Name, class F, class... CompletionToken>
-    requires(sizeof...(CompletionToken) <= 1)
-  auto async_invoke(F&& f, CompletionToken&&... token) const {
-    return named<Name>().async_invoke(std::forward<F>(f), std::forward<CompletionToken>(token)...);
+  template <fixed_string Name, class F, class CompletionToken = detail::default_token>
+  auto async_invoke(F&& f, CompletionToken&& token = {}, detail::call_site site = detail::call_site::current()) const {
+    return named<Name>().async_invoke(std::forward<F>(f), std::forward<CompletionToken>(token), site);
   }
 
   /// Calls `f(pool)` for every pool in declared order; the type of `pool` is its own each time.

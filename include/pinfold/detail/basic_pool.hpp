@@ -200,14 +200,15 @@ class basic_pool {
   /// when the handler's cancellation slot is told so before. A topology that stops meanwhile waits for the completion;
   /// it counts as work of the pool. Memory and exceptions as async_invoke().
   template <class CompletionToken>
-  auto wait_idle(CompletionToken&& token) {
-    return async_wait_idle(std::forward<CompletionToken>(token));
+  auto wait_idle(CompletionToken&& token, call_site site = call_site::current()) {
+    return async_wait_idle(std::forward<CompletionToken>(token), site);
   }
 
   /// The same, without a token for coroutines: `co_await pool.async_wait_idle()`.
   template <class CompletionToken = detail::default_token>
-  auto async_wait_idle(CompletionToken&& token = {}) {
+  auto async_wait_idle(CompletionToken&& token = {}, call_site site = call_site::current()) {
     require_workers();
+    detail::look_at_locks(core_, "async_wait_idle", site);
     return detail::async_wait_idle_in(core_, core_.waiters(), detail::idle_scope::pool,
                                       std::forward<CompletionToken>(token));
   }

@@ -120,6 +120,7 @@ TEST_CASE("every call that waits for a pool looks at the locks") {
       {"future::async_get", at(__LINE__), [&] { awaited.async_get(ignore); }},
       {"managed_thread::join", at(__LINE__), [&] { thread.join(); }},
       {"async_invoke", at(__LINE__), [] { far.async_invoke([] {}, ignore); }},
+      {"async_wait_idle", at(__LINE__), [] { far.wait_idle(ignore); }},
   };
   for (const waiter& each : waiters) {
     INFO(each.call);

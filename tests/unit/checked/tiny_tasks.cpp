@@ -99,6 +99,8 @@ TEST_CASE("every call that sends a task to another pool is watched, and told of 
       {"spawn_future", at(__LINE__), "native.far", [] { (void)far.spawn_future([] {}); }},
       {"spawn_broadcast", at(__LINE__), "native.far", [] { far.spawn_broadcast([] {}); }},
       {"async_invoke", at(__LINE__), "native.far", [] { far.async_invoke([] {}, ignore); }},
+      {"by name", at(__LINE__), "native.far", [] { checked::topology.async_invoke<"far">([] {}, ignore); }},
+      {"scope", at(__LINE__), "native.far", [] { far.scope([](auto&) {}); }},
       {"async_blocking", at(__LINE__), "asio.net", [] { net.async_blocking([] {}, ignore); }},
       {"co_await", at(await_line), "native.far",
        [] { boost::asio::co_spawn(near.get_executor(), await_one(), boost::asio::use_future).get(); }},
