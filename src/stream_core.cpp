@@ -4,16 +4,9 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <pinfold/detail/cancellable_start.hpp>
+
 namespace pinfold::detail {
-namespace {
-
-std::exception_ptr error_of(boost::system::error_code code) noexcept {
-  return std::make_exception_ptr(boost::system::system_error(code));
-}
-
-}  // namespace
-
-std::exception_ptr operation_aborted() noexcept { return error_of(boost::asio::error::operation_aborted); }
 
 void stream_core::add_slot(stream_slot& slot) noexcept {
   slot.owner = this;
@@ -35,7 +28,8 @@ void stream_core::release() noexcept { leave(locked(mutex_), false); }
 bool stream_core::begin_next(next_waiter& waiter) noexcept {
   locked lock(mutex_);
   if (waiter_ != nullptr) {
-    waiter.end(error_of(boost::asio::error::already_started));
+    waiter.end(std::make_exception_ptr(
+        boost::system::system_error(boost::system::error_code(boost::asio::error::already_started))));
     return true;
   }
   bool filled = fill(lock, waiter);

@@ -18,9 +18,9 @@ namespace pinfold {
 namespace detail {
 
 template <class T>
-inline constexpr bool is_awaitable = false;
+inline constexpr bool sink_is_awaited = false;
 template <class T, class Executor>
-inline constexpr bool is_awaitable<boost::asio::awaitable<T, Executor>> = true;
+inline constexpr bool sink_is_awaited<boost::asio::awaitable<T, Executor>> = true;
 
 template <class R, class Sink>
 boost::asio::awaitable<void> consume(mapped_stream<R> results, Sink sink) {
@@ -28,7 +28,7 @@ boost::asio::awaitable<void> consume(mapped_stream<R> results, Sink sink) {
   std::exception_ptr error;
   try {
     while (auto result = co_await results.async_next(asio::use_awaitable)) {
-      if constexpr (is_awaitable<std::invoke_result_t<Sink&, R>>) {
+      if constexpr (sink_is_awaited<std::invoke_result_t<Sink&, R>>) {
         co_await std::invoke(sink, std::move(*result));
       } else {
         std::invoke(sink, std::move(*result));

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include <pinfold/async_stream.hpp>
+#include <pinfold/detail/cancellable_start.hpp>
 #include <pinfold/detail/slab.hpp>
 #include <pinfold/detail/stream_core.hpp>
 #include <pinfold/detail/stream_reader.hpp>

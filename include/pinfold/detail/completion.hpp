@@ -157,6 +157,8 @@ class async_operation : public task {
   friend Operation;
   template <class, class, class>
   friend class pool_operation;
+  template <class, class, class, class>
+  friend class stream_operation;
 
   /// The pool's executor is the handler's, unless it has its own.
   async_operation(task::function first, pool_core& pool, Handler&& handler)

@@ -237,7 +237,4 @@ class stream_reference {
   stream_core* core_;
 };
 
-/// operation_aborted, as an exception.
-[[nodiscard]] std::exception_ptr operation_aborted() noexcept;
-
 }  // namespace pinfold::detail

@@ -39,6 +39,7 @@ class next_canceller {
 template <class Operation, class R, class Handler, class Waiter>
 class stream_operation : public async_operation<Operation, R, Handler>, public Waiter {
  protected:
+  // NOLINTNEXTLINE(bugprone-crtp-constructor-accessibility): GCC warns of a class with virtual functions and friends
   stream_operation(pool_core& pool, Handler&& handler)
       : async_operation<Operation, R, Handler>(nullptr, pool, std::move(handler)) {}
   ~stream_operation() = default;

@@ -139,10 +139,10 @@ TEST_CASE("the function runs in the pool, on all of its threads at once") {
 }
 
 TEST_CASE("a consumer is a coroutine on any executor") {
+  asio::io_context own;  // outlives the calls in which workers post to it
   const auto running = contract::topology.start();
   const any_pool pool(contract::native_pools::two);
   const auto negative = [](int x) { return -x; };
-  asio::io_context own;
   const auto guard = asio::make_work_guard(own);
   std::thread runner([&] { own.run(); });
   for (const asio::any_io_executor& home :
