@@ -89,7 +89,7 @@ class pool_ref {
   auto async_scope(Body&& body, CompletionToken&& token = {}, call_site site = call_site::current()) const {
     detail::pool_core& pool = core_->with_workers();
     return detail::async_scope_in<pool_scope>(pool, std::forward<Body>(body), std::forward<CompletionToken>(token),
-                                              detail::submission{pool, site, "async_scope"});
+                                              detail::scope_submission{pool, site});
   }
 
   [[nodiscard]] bool contains_this_thread() const noexcept { return detail::this_thread.works_for(core_); }

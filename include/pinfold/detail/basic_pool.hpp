@@ -136,7 +136,7 @@ class basic_pool {
     require_workers();
     require_scope_body<std::decay_t<Body>, Scope>();
     return detail::async_scope_in<Scope>(core_, std::forward<Body>(body), std::forward<CompletionToken>(token),
-                                         detail::submission{core_, site, "async_scope"});
+                                         detail::scope_submission{core_, site});
   }
 
   /// Starts a coroutine in the pool, an asio::awaitable or a function that returns one, and returns its handle, an

@@ -119,6 +119,18 @@ class async_operation : public task {
  protected:
   using handler_executor = boost::asio::associated_executor_t<Handler, executor>;
 
+  /// The pool's executor is the handler's, unless it has its own.
+  // NOLINTNEXTLINE(bugprone-crtp-constructor-accessibility): what operations of a kind share derives from it, too
+  async_operation(task::function first, pool_core& pool, Handler&& handler)
+      : task(first, true),
+        pool_(pool),
+        work_(boost::asio::get_associated_executor(handler, executor(pool, pool_core::any_context))),
+        handler_(std::move(handler)) {}
+  // NOLINTNEXTLINE(bugprone-crtp-constructor-accessibility)
+  async_operation(const async_operation&) = delete;
+  async_operation& operator=(const async_operation&) = delete;
+  ~async_operation() = default;
+
   [[nodiscard]] pool_core& pool() const noexcept { return pool_; }
   [[nodiscard]] Handler& handler() noexcept { return handler_; }
   [[nodiscard]] outcome<R>& result() noexcept { return result_; }
@@ -154,22 +166,6 @@ class async_operation : public task {
   }
 
  private:
-  friend Operation;
-  template <class, class, class>
-  friend class pool_operation;
-  template <class, class, class, class>
-  friend class stream_operation;
-
-  /// The pool's executor is the handler's, unless it has its own.
-  async_operation(task::function first, pool_core& pool, Handler&& handler)
-      : task(first, true),
-        pool_(pool),
-        work_(boost::asio::get_associated_executor(handler, executor(pool, pool_core::any_context))),
-        handler_(std::move(handler)) {}
-  async_operation(const async_operation&) = delete;
-  async_operation& operator=(const async_operation&) = delete;
-  ~async_operation() = default;
-
   /// Owns the operation until it is called.
   class delivery {
    public:

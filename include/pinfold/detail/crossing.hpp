@@ -143,10 +143,20 @@ constexpr void look_at_locks(pool_core&, const char*, call_site) noexcept {}
 struct submission {
   pool_core& pool;
   [[no_unique_address]] call_site site;
-  const char* call = "async_invoke";
 
   void operator()(task& item) const {
-    look_at_locks(pool, call, site);
+    look_at_locks(pool, "async_invoke", site);
+    pool.submit(item);
+  }
+};
+
+/// The same for an awaited scope.
+struct scope_submission {
+  pool_core& pool;
+  [[no_unique_address]] call_site site;
+
+  void operator()(task& item) const {
+    look_at_locks(pool, "async_scope", site);
     pool.submit(item);
   }
 };
