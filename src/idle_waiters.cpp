@@ -27,13 +27,15 @@ std::uint64_t idle_waiters::new_number() noexcept {
 }
 
 void idle_waiters::watch(const idle_waiter& waiter) const noexcept {
-  if (!waiter.for_topology) return waiter.pool.gate().watch();
-  for (pool_core* pool : topology_.facts().pools) pool->gate().watch();
+  for (pool_core* pool : topology_.facts().pools) {
+    if (waiter.for_topology || pool == &waiter.pool) pool->gate().watch();
+  }
 }
 
 void idle_waiters::unwatch(const idle_waiter& waiter) const noexcept {
-  if (!waiter.for_topology) return waiter.pool.gate().unwatch();
-  for (pool_core* pool : topology_.facts().pools) pool->gate().unwatch();
+  for (pool_core* pool : topology_.facts().pools) {
+    if (waiter.for_topology || pool == &waiter.pool) pool->gate().unwatch();
+  }
 }
 
 bool idle_waiters::add(idle_waiter& waiter) noexcept {

@@ -23,6 +23,11 @@ void pool_core::refuse() const {
                      "only from work it accepted before; post between start() and stop()");
 }
 
+pool_core& pool_core::with_workers() {
+  if (spec_.threads != 0) return *this;
+  throw pool_stopped(qualified_name() + " takes no tasks: it has no task workers (threads = 0), only managed threads");
+}
+
 void pool_core::admit() noexcept { running_.store(true, std::memory_order_release); }
 
 void pool_core::require_running() const {
@@ -188,6 +193,7 @@ constexpr std::array asynchronous_calls{
     asynchronous_call{.call = "scope_fifo", .spelling = in_an_async_scope},
     asynchronous_call{.call = "in_place_scope", .spelling = in_an_async_scope},
     asynchronous_call{.call = "in_place_scope_fifo", .spelling = in_an_async_scope},
+    asynchronous_call{.call = "multi_scope", .spelling = in_an_async_scope},
     asynchronous_call{.call = "wait_idle", .spelling = "{pool}'s wait_idle(token)"},
     asynchronous_call{.call = "future::get", .spelling = "the future's async_get(token)"},
     asynchronous_call{.call = "join", .spelling = on_a_blocking_thread},

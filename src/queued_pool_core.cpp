@@ -15,9 +15,7 @@ void queued_pool_core::open_queue() {
   queue_->open();
 }
 
-void queued_pool_core::await(event& done, std::size_t index) noexcept {
-  queue_->help_until(done, index, helps_while_waiting());
-}
+void queued_pool_core::await(event& done, std::size_t index) noexcept { queue_->help_until(done, index); }
 
 void queued_pool_core::set(event& done, std::size_t) noexcept { queue_->set(done); }
 
@@ -26,14 +24,39 @@ void queued_pool_core::direct(task& item, std::size_t worker) noexcept {
   ring_or_die(worker);
 }
 
-void queued_pool_core::ring_or_die(std::size_t index) noexcept {
+void queued_pool_core::spawn_part(scope_task& item) {
+  const bool inside = this_thread.works_for(this);
+  const std::size_t rung = queue_->push_part(item, inside ? this_thread.index : task_queue::nobody);
+  if (rung != task_queue::nobody) ring_for_part_or_die(rung);
+}
+
+void queued_pool_core::answer_part_ring(std::size_t rung) noexcept {
+  const auto [part, ring_again] = queue_->answer_part_ring(rung, this_thread.index);
+  if (ring_again) ring_for_part_or_die(this_thread.index);
+  if (part != nullptr) run(*part);
+}
+
+namespace {
+
+template <class Ring>
+void run_or_die(const pool_spec& spec, const Ring& ring) noexcept {
   try {
-    ring(index);
+    ring();
   } catch (...) {
-    std::fprintf(stderr, "pinfold: no memory left to wake a thread of %.*s\n", static_cast<int>(spec().name.size()),
-                 spec().name.data());
+    std::fprintf(stderr, "pinfold: no memory left to wake a thread of %.*s\n", static_cast<int>(spec.name.size()),
+                 spec.name.data());
     std::terminate();
   }
+}
+
+}  // namespace
+
+void queued_pool_core::ring_or_die(std::size_t index) noexcept {
+  run_or_die(spec(), [&] { ring(index); });
+}
+
+void queued_pool_core::ring_for_part_or_die(std::size_t index) noexcept {
+  run_or_die(spec(), [&] { ring_for_part(index); });
 }
 
 void queued_pool_core::answer_ring(std::size_t index) noexcept {

@@ -1,6 +1,7 @@
 #include <pinfold/detail/tracked_coroutine.hpp>
 
 #include <boost/asio/error.hpp>
+#include <boost/asio/experimental/channel_error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 #include <mutex>
@@ -22,7 +23,8 @@ bool says_aborted(const std::exception_ptr& error) noexcept {
   try {
     std::rethrow_exception(error);
   } catch (const boost::system::system_error& known) {
-    return known.code() == asio::error::operation_aborted;
+    return known.code() == asio::error::operation_aborted ||
+           known.code() == asio::experimental::error::channel_cancelled;
   } catch (...) {
     return false;
   }
@@ -65,8 +67,6 @@ bool tracked_coroutine::stop_waiting(end_waiter& waiter) noexcept {
   end_waiter* present = &waiter;
   return waiter_.compare_exchange_strong(present, nullptr, std::memory_order_acq_rel, std::memory_order_relaxed);
 }
-
-void tracked_coroutine::make_strand() { strand_.emplace(executor_); }
 
 bool tracked_coroutine::register_beginning() noexcept {
   tracked_list& list = pool_.tracked();

@@ -97,8 +97,9 @@ bool work_gate::is_idle_at(std::uint64_t& accepted) const noexcept {
 }
 
 std::uint64_t work_gate::accepted(std::uint64_t finished_before) const noexcept {
-  const std::uint64_t unfinished = accepted_.load() / one_task - finished_before;
-  return finished_before + unfinished % (~std::uint64_t{0} / one_task + 1);
+  constexpr std::uint64_t wrap = (~std::uint64_t{0} / one_task) + 1;
+  const std::uint64_t unfinished = (accepted_.load() / one_task) - finished_before;
+  return finished_before + (unfinished % wrap);
 }
 
 bool work_gate::others_are_idle() const noexcept {

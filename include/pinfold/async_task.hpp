@@ -14,8 +14,8 @@ namespace pinfold {
 
 /// From spawn_async(). Movable; may outlive the run of the topology. Destroyed, it lets the coroutine go on, which its
 /// pool counts as work all the same; an exception that nobody joined for goes to start_options::on_exception then (or
-/// is printed, when the topology has stopped before), unless it says operation_aborted after a cancellation. One thread
-/// at a time may use the handle.
+/// is printed, when the topology has stopped before), unless it only says that it was cancelled (operation_aborted, or
+/// a channel's channel_cancelled) and it was. One thread at a time may use the handle.
 template <class R>
 class async_task {
  public:
@@ -48,8 +48,8 @@ class async_task {
 
   /// Emits the coroutine's cancellation signal, on its own executor and not inside this call; nothing once it has
   /// ended. By Asio's rules a coroutine sees terminal cancellation unless it says otherwise: what it waits for is
-  /// cancelled, and its next co_await throws operation_aborted. One that has not begun never does. Does not block.
-  /// Throws std::bad_alloc, and std::logic_error when not valid().
+  /// cancelled, and its next co_await throws operation_aborted. One that has not begun never does. Blocks as the pool's
+  /// post(). Throws std::bad_alloc, and std::logic_error when not valid().
   void cancel(boost::asio::cancellation_type type = boost::asio::cancellation_type::terminal) {
     require_valid("cancel");
     state_->cancel(type);

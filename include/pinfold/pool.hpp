@@ -15,17 +15,23 @@ namespace detail {
 struct sample_task {
   int operator()() const;
 };
+struct sample_body {
+  template <class Scope>
+  int operator()(Scope&) const;
+};
 }  // namespace detail
 
 /// The contract of a pool; the members' documentation is in detail/basic_pool.hpp.
 template <class P>
-concept pool = requires(P& p, const P& constant, detail::sample_task f) {
+concept pool = requires(P& p, const P& constant, detail::sample_task f, detail::sample_body body) {
   { P::spec } -> std::same_as<const pool_spec&>;
   { P::size() } -> std::same_as<std::size_t>;
   { p.get_executor() } -> std::same_as<executor>;
   p.post(f);
   { p.install(f) } -> std::same_as<int>;
   p.async_invoke(f);
+  { p.scope(body) } -> std::same_as<int>;
+  { p.in_place_scope(body) } -> std::same_as<int>;
   { p.broadcast(f)[0] } -> std::same_as<int&>;
   { constant.contains_this_thread() } -> std::same_as<bool>;
   { constant.this_thread_index() } -> std::same_as<std::optional<std::size_t>>;

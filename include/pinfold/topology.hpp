@@ -15,6 +15,8 @@
 #include <pinfold/detail/name_lookup.hpp>
 #include <pinfold/detail/topology_core.hpp>
 #include <pinfold/fixed_string.hpp>
+#include <pinfold/multi_scope.hpp>
+#include <pinfold/pool_ref.hpp>
 #include <pinfold/pool_spec.hpp>
 #include <pinfold/running_topology.hpp>
 #include <pinfold/start_options.hpp>

@@ -174,6 +174,10 @@ void asio_pool_core::ring(std::size_t index) {
   post_to(context_of_worker(index), [this] { answer_ring(this_thread.index); });
 }
 
+void asio_pool_core::ring_for_part(std::size_t index) {
+  post_to(context_of_worker(index), [this, index] { answer_part_ring(index); });
+}
+
 void asio_pool_core::submit_blocking(task& item) {
   enter(1, holding::no);
   blocking_->push(item);

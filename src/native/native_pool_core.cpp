@@ -5,6 +5,7 @@
 #include <pinfold/detail/event.hpp>
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/topology_core.hpp>
+#include <pinfold/native/detail/spawned_call.hpp>
 
 namespace pinfold::detail {
 
@@ -41,6 +42,17 @@ void native_pool_core::enqueue(task& item, std::size_t) {
   const bool awaited = item.awaited;
   injector_.push(item);
   wake_for(awaited);
+}
+
+void native_pool_core::spawn_part(scope_task& item) {
+  if (native_worker* const worker = worker_here()) {
+    push_spawned(*worker, [&item]() noexcept {
+      item.run(item);
+      return []() noexcept {};
+    });
+  } else {
+    submit_uncounted(item);
+  }
 }
 
 bool native_pool_core::try_submit(task& item) {

@@ -56,22 +56,32 @@ void tbb_pool_core::ring_if_needed() {
   if (unanswered_.load() < spec().threads) ring_or_die(0);
 }
 
-void tbb_pool_core::ring(std::size_t) {
-  rings_.fetch_add(1, std::memory_order_relaxed);
-  unanswered_.fetch_add(1);
-  served_->arena.enqueue([this] { answer(); });
-}
-
 // A thread that came into the arena by itself (arena().execute() from outside) must not run the pool's work.
-void tbb_pool_core::answer() {
-  unanswered_.fetch_sub(1);
+template <class Answer, class PassOn>
+void tbb_pool_core::answer_as_worker(const Answer& answer, const PassOn& pass_on) noexcept {
   if (this_thread.works_for(this)) {
-    serve_queue();
+    answer();
   } else {
-    ring_or_die(0);
+    pass_on();
     std::this_thread::sleep_for(std::chrono::microseconds(50));
   }
   rings_.fetch_sub(1, std::memory_order_release);
+}
+
+void tbb_pool_core::ring(std::size_t) {
+  rings_.fetch_add(1, std::memory_order_relaxed);
+  unanswered_.fetch_add(1);
+  served_->arena.enqueue([this] {
+    unanswered_.fetch_sub(1);
+    answer_as_worker([this] { serve_queue(); }, [this] { ring_or_die(0); });
+  });
+}
+
+void tbb_pool_core::ring_for_part(std::size_t index) {
+  rings_.fetch_add(1, std::memory_order_relaxed);
+  served_->arena.enqueue([this, index] {
+    answer_as_worker([this, index] { answer_part_ring(index); }, [this, index] { ring_for_part_or_die(index); });
+  });
 }
 
 void tbb_pool_core::serve_queue() {

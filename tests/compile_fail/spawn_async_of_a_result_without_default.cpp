@@ -7,6 +7,4 @@ struct only_made_of_an_int {
 };
 boost::asio::awaitable<only_made_of_an_int> coroutine();
 
-void f() {
-  md::asio_pools::net.spawn_async(coroutine());
-}
+void f() { md::asio_pools::net.spawn_async(coroutine()); }

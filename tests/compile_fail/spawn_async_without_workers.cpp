@@ -4,6 +4,4 @@
 
 boost::asio::awaitable<void> coroutine();
 
-void f() {
-  md::native_pools::crew.spawn_async(coroutine());
-}
+void f() { md::native_pools::crew.spawn_async(coroutine()); }

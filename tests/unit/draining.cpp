@@ -133,11 +133,11 @@ TEST_CASE("an async_invoke that is cancelled from outside while its topology sto
   gate.wait_for_arrivals(1);
   std::atomic<bool> completed = false;
   asio::cancellation_signal signal;
-  pool.async_invoke([] {}, asio::bind_cancellation_slot(
-                               signal.slot(), asio::bind_executor(contract::asio_pools::one.get_executor(),
-                                                                  [&](const std::exception_ptr& error) {
-                                                                    completed = error != nullptr;
-                                                                  })));
+  pool.async_invoke(
+      [] {}, asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(contract::asio_pools::one.get_executor(),
+                                                                             [&](const std::exception_ptr& error) {
+                                                                               completed = error != nullptr;
+                                                                             })));
   running.request_stop();
   signal.emit(asio::cancellation_type::total);
   gate.open();

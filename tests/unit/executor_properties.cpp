@@ -1,4 +1,5 @@
-// The executor of every pool against the executor requirements of Asio's documentation: operations, properties, erasure.
+// The executor of every pool against the executor requirements of Asio's documentation: operations, properties,
+// erasure.
 #include <atomic>
 #include <boost/asio/any_completion_executor.hpp>
 #include <boost/asio/any_io_executor.hpp>
@@ -94,9 +95,7 @@ static_assert(std::is_convertible_v<
 namespace {
 
 // With a context for each thread, asio_contexts.cpp says whose is given to whom.
-bool has_one_context(const any_pool& pool) {
-  return pool.name != contract::asio_pools::apart.spec.thread_name;
-}
+bool has_one_context(const any_pool& pool) { return pool.name != contract::asio_pools::apart.spec.thread_name; }
 
 }  // namespace
 
@@ -193,7 +192,8 @@ TEST_CASE("with blocking.always execute waits for its function, in the pool it i
                                      std::thread::id inside;
                                      waits.execute([&] { inside = std::this_thread::get_id(); });
                                      return inside == std::this_thread::get_id();
-                                   })).get();
+                                   }))
+                            .get();
     CHECK(called);
     CHECK(message_of<std::runtime_error>([&] { waits.execute([] { throw std::runtime_error("to the caller"); }); }) ==
           "to the caller");
@@ -210,9 +210,10 @@ TEST_CASE("with blocking.always a reactor's thread is refused where install woul
 
 TEST_CASE("erased executors run functions on the pool, keep its properties, and know it again") {
   const auto running = contract::topology.start();
-  using erased = execution::any_executor<execution::context_as_t<asio::execution_context&>, execution::blocking_t::never_t,
-                                         execution::prefer_only<execution::relationship_t::continuation_t>,
-                                         execution::prefer_only<execution::outstanding_work_t::tracked_t>>;
+  using erased =
+      execution::any_executor<execution::context_as_t<asio::execution_context&>, execution::blocking_t::never_t,
+                              execution::prefer_only<execution::relationship_t::continuation_t>,
+                              execution::prefer_only<execution::outstanding_work_t::tracked_t>>;
   for (const any_pool& pool : every_pool()) {
     INFO(pool.name);
     const erased any = pool.executor;

@@ -59,9 +59,8 @@ TEST_CASE("what a function throws that runs at once goes to who dispatched it") 
   for (const any_pool& pool : every_pool()) {
     INFO(pool.name);
     auto caught = asio::post(pool.executor, asio::use_future([&] {
-                               return message_of<std::runtime_error>([&] {
-                                 asio::dispatch(pool.executor, [] { throw std::runtime_error("at once"); });
-                               });
+                               return message_of<std::runtime_error>(
+                                   [&] { asio::dispatch(pool.executor, [] { throw std::runtime_error("at once"); }); });
                              }));
     CHECK(caught.get() == "at once");
   }
@@ -186,7 +185,8 @@ TEST_CASE("strands keep their functions apart, whoever posts them, and hold no t
       for (int poster = 0; poster < 3; ++poster) {
         posters.emplace_back([&, poster] {
           for (int i = 0; i < 200; ++i) {
-            for (lane& each : lanes) asio::post(each.strand, [&each, i, poster] { each.seen.push_back(poster * 1'000 + i); });
+            for (lane& each : lanes)
+              asio::post(each.strand, [&each, i, poster] { each.seen.push_back(poster * 1'000 + i); });
           }
         });
       }
@@ -282,9 +282,8 @@ TEST_CASE("co_spawn carries results and exceptions of coroutines out of every po
     };
     CHECK(asio::co_spawn(pool.executor, outer(2), asio::use_future).get() == "2");
     CHECK(asio::co_spawn(pool.executor, outer(3), asio::use_future).get() == "three deep");
-    CHECK(message_of<std::runtime_error>([&] {
-            asio::co_spawn(pool.executor, inner(3), asio::use_future).get();
-          }) == "three deep");
+    CHECK(message_of<std::runtime_error>([&] { asio::co_spawn(pool.executor, inner(3), asio::use_future).get(); }) ==
+          "three deep");
   }
 }
 
@@ -295,9 +294,8 @@ TEST_CASE("a timer on an asio pool's executor expires on that pool") {
     INFO(pool.name);
     asio::steady_timer by_executor(pool.executor, 2ms);
     std::promise<bool> expired;
-    by_executor.async_wait([&](boost::system::error_code error) {
-      expired.set_value(!error && pool.contains_this_thread());
-    });
+    by_executor.async_wait(
+        [&](boost::system::error_code error) { expired.set_value(!error && pool.contains_this_thread()); });
     CHECK(expired.get_future().get());
     by_executor.expires_after(1h);
     std::promise<bool> cancelled;

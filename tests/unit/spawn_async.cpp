@@ -1,12 +1,10 @@
 // spawn_async(): coroutines that a pool tracks, and their handles.
 #include <atomic>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/any_completion_handler.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_executor.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -138,9 +136,9 @@ TEST_CASE("a joined coroutine goes on where it was, from every kind of pool") {
   for (any_pool& home : pools) {
     const auto round_trips = [&]() -> asio::awaitable<int> {
       for (any_pool& pool : pools) {
-        const int there = co_await pool.spawn_async([&]() -> asio::awaitable<int> {
-          co_return pool.contains_this_thread() ? 1 : 0;
-        }).join();
+        const int there =
+            co_await pool.spawn_async([&]() -> asio::awaitable<int> { co_return pool.contains_this_thread() ? 1 : 0; })
+                .join();
         right += there == 1 && home.contains_this_thread() ? 1 : 0;
       }
       co_return 0;
@@ -295,10 +293,34 @@ TEST_CASE("a join that is cancelled stops waiting, and the coroutine may be join
   }
 }
 
+TEST_CASE("Asio's operators put a time limit on what a spawned coroutine awaits") {
+  const auto running = contract::topology.start();
+  auto& busy = contract::native_pools::one;
+  for (any_pool& pool : every_pool()) {
+    if (pool.name == busy.spec.thread_name) continue;
+    INFO(pool.name);
+    held_gate gate;
+    std::atomic<bool> ran = false;
+    busy.post([&] { gate.wait(); });
+    gate.wait_for_arrivals(1);
+    auto task = pool.spawn_async([&]() -> asio::awaitable<int> {
+      using namespace asio::experimental::awaitable_operators;
+      asio::steady_timer limit(contract::asio_pools::two.context(), 2ms);
+      const auto first = co_await (busy.async_invoke([&] { ran = true; }, asio::use_awaitable) ||
+                                   limit.async_wait(asio::use_awaitable));
+      co_return static_cast<int>(first.index());
+    });
+    CHECK(task.join(asio::use_future).get() == 1);
+    gate.open();
+    busy.wait_idle();
+    CHECK_FALSE(ran);
+  }
+}
+
 TEST_CASE("a deferred join needs no handle any more") {
   const auto running = contract::topology.start();
-  auto join = contract::native_pools::two.spawn_async([]() -> asio::awaitable<int> { co_return 8; })
-                  .join(asio::deferred);
+  auto join =
+      contract::native_pools::two.spawn_async([]() -> asio::awaitable<int> { co_return 8; }).join(asio::deferred);
   CHECK(std::move(join)(asio::use_future).get() == 8);
 }
 
@@ -319,22 +341,23 @@ TEST_CASE("a join completes on the handler's executor, which may be no pool's") 
   }
 }
 
-TEST_CASE("a coroutine that what it waits for destroys ends with operation_aborted") {
+TEST_CASE("a coroutine whose operation drops it ends with operation_aborted") {
   const auto running = contract::topology.start();
   for (any_pool& pool : every_pool()) {
     INFO(pool.name);
-    auto own = std::make_optional<asio::io_context>();
+    std::optional<asio::any_completion_handler<void()>> handler;
     std::atomic<bool> waits = false;
     auto task = pool.spawn_async([&]() -> asio::awaitable<int> {
-      asio::steady_timer never(*own, 1h);
-      waits = true;
-      co_await never.async_wait(asio::use_awaitable);
+      co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+          [&](auto given) {
+            handler.emplace(std::move(given));
+            waits = true;
+          },
+          asio::use_awaitable);
       co_return 1;
     });
     REQUIRE(eventually([&] { return waits.load(); }));
-    pool.post([] {});
-    std::this_thread::sleep_for(5ms);
-    own.reset();
+    handler.reset();
     CHECK(code_of([&] { task.join(asio::use_future).get(); }) == asio::error::operation_aborted);
     pool.wait_idle();
   }
@@ -345,9 +368,8 @@ TEST_CASE("spawn_async of a pool that does not run throws, and destroys the coro
     INFO(pool.name);
     auto held = std::make_shared<int>(3);
     const std::weak_ptr<int> watched = held;
-    CHECK_THROWS_AS(
-        pool.spawn_async([held = std::move(held)]() -> asio::awaitable<int> { co_return *held; }),
-        pinfold::pool_stopped);
+    CHECK_THROWS_AS(pool.spawn_async([held = std::move(held)]() -> asio::awaitable<int> { co_return *held; }),
+                    pinfold::pool_stopped);
     CHECK(watched.expired());
   }
 }

@@ -53,11 +53,18 @@ TEST_CASE("a coroutine that waits is cancelled through its handle, and nobody ne
     std::atomic<int> begun = 0;
     auto joined = pool.spawn_async([&] { return waiting_for_ever(begun); });
     auto dropped = pool.spawn_async([&] { return waiting_for_ever(begun); });
-    REQUIRE(eventually([&] { return begun == 2; }));
+    notice never;
+    auto receives = pool.spawn_async([&]() -> asio::awaitable<int> {
+      ++begun;
+      co_await never.wait();
+      co_return 1;
+    });
+    REQUIRE(eventually([&] { return begun == 3; }));
     joined.cancel(cancellation_type::total);  // of no interest to it
     CHECK_FALSE(joined.is_finished());
     joined.cancel();
     dropped.cancel();
+    receives.cancel();
     CHECK(code_of([&] { joined.join(asio::use_future).get(); }) == asio::error::operation_aborted);
     pool.wait_idle();
     joined.cancel();  // of a coroutine that is long over
@@ -121,10 +128,12 @@ TEST_CASE("stop waits for coroutines that wait for I/O, and what they do then is
         co_await short_wait(*context, 20ms);
         for (any_pool& other : every_pool()) {
           other.post([&] { ++done; });
-          co_await other.spawn_async([&]() -> asio::awaitable<int> {
-            co_await short_wait(contract::asio_pools::apart.context(), 1ms);
-            co_return ++done;
-          }).join();
+          co_await other
+              .spawn_async([&]() -> asio::awaitable<int> {
+                co_await short_wait(contract::asio_pools::apart.context(), 1ms);
+                co_return ++done;
+              })
+              .join();
         }
         done += co_await contract::native_pools::one.async_invoke([] { return 100; });
       }

@@ -34,8 +34,7 @@ TEST_CASE("a thread of a pool finds the topology that it runs in, any other thre
   }
   CHECK_FALSE(contract::topology.is_running());
   const auto running = reactors::topology.start();
-  auto blocking =
-      reactors::asio_pools::files.async_blocking([] { return pinfold::this_topology(); }, asio::use_future);
+  auto blocking = reactors::asio_pools::files.async_blocking([] { return pinfold::this_topology(); }, asio::use_future);
   CHECK(blocking.get().name() == "reactors");
   CHECK_FALSE(pinfold::this_topology());
 }

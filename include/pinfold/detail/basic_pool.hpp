@@ -18,9 +18,12 @@
 #include <pinfold/detail/idle_operation.hpp>
 #include <pinfold/detail/invoke_operation.hpp>
 #include <pinfold/detail/pool_core.hpp>
+#include <pinfold/detail/scope_operation.hpp>
 #include <pinfold/detail/spawn_async.hpp>
 #include <pinfold/detail/waited_call.hpp>
+#include <pinfold/detail/waited_scopes.hpp>
 #include <pinfold/executor.hpp>
+#include <pinfold/pool_scope.hpp>
 #include <pinfold/pool_spec.hpp>
 #include <pinfold/pool_stats.hpp>
 
@@ -44,9 +47,9 @@ inline constexpr pool_memory memory_of{.closures = task_slots<Tables, Index, Clo
                                        Closures == 0 ? 0 : 1024 >,
                                        .gauges = work_gauges<Tables, Index>};
 
-/// `Core` is the kind's pool_core. A pool is one object in static storage, alive from before main to the end; it takes
-/// work while its topology runs.
-template <class Tables, std::size_t Index, class Core>
+/// `Core` is the kind's pool_core, `Scope` what spawns tasks in it. A pool is one object in static storage, alive from
+/// before main to the end; it takes work while its topology runs.
+template <class Tables, std::size_t Index, class Core, class Scope = pool_scope>
 class basic_pool {
  public:
   /// What the topology file says about this pool.
@@ -59,6 +62,8 @@ class basic_pool {
   basic_pool& operator=(const basic_pool&) = delete;
 
   using executor_type = executor;
+  /// What the body of a scope is called with.
+  using scope_type = Scope;
 
   /// Any thread; never blocks. An Asio executor for the pool.
   [[nodiscard]] executor get_executor() noexcept {
@@ -103,14 +108,46 @@ class basic_pool {
                                    std::forward<CompletionToken>(token), detail::submission{core_, site});
   }
 
+  /// Calls `body(scope)` on a thread of the pool, waits until every task that it, or one of them, has spawned there has
+  /// ended, and returns what the body returned. Tasks may borrow what outlives the scope. All of them run even if one
+  /// throws or the body does; then the exception that came first is rethrown. On a thread of the pool the body is
+  /// called there, and the pool's threads run tasks while they wait, so one is enough. Waits and throws as install().
+  template <class Body>
+  decltype(auto) scope(Body&& body, call_site site = call_site::current()) {
+    require_workers();
+    return scope_in_pool<Scope>(std::forward<Body>(body), "scope", site);
+  }
+
+  /// The same with the body on the caller, whatever thread it is. While it runs the pool does not stop.
+  template <class Body>
+  decltype(auto) in_place_scope(Body&& body, call_site site = call_site::current()) {
+    require_workers();
+    return scope_in_place<Scope>(std::forward<Body>(body), "in_place_scope", site);
+  }
+
+  /// scope() as an Asio asynchronous operation, in which no thread waits: completes as async_invoke() with what the
+  /// body returned, or the first exception, when the body and all tasks have ended and never before, so that both may
+  /// borrow the awaiting coroutine's locals: `co_await pool.async_scope([&](auto& scope) { ... })`. Cancelled before
+  /// the body begins, it ends at once; after that (by `terminal` or `partial`) it cancels the scope: tasks that have
+  /// not begun are dropped, the others and the body, which may ask the scope, are waited for, and it completes with
+  /// operation_aborted, unless one of them has thrown. Does not block; allocates as async_invoke().
+  template <class Body, class CompletionToken = detail::default_token>
+  auto async_scope(Body&& body, CompletionToken&& token = {}, call_site site = call_site::current()) {
+    require_workers();
+    require_scope_body<std::decay_t<Body>, Scope>();
+    return detail::async_scope_in<Scope>(core_, std::forward<Body>(body), std::forward<CompletionToken>(token),
+                                         detail::submission{core_, site, "async_scope"});
+  }
+
   /// Starts a coroutine in the pool, an asio::awaitable or a function that returns one, and returns its handle, an
   /// async_task<R>. Until its end it is work of the pool: is_idle(), wait_idle(), join() and the topology's stop see it
   /// also where it waits for I/O, and while the topology stops it is resumed and may submit. It runs on one thread at a
   /// time (on a strand, where the pool has several threads), never inside this call. A stopping topology emits its
   /// cancellation signal with every type but `terminal`: for coroutines that say so, by
   /// `co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation())`; others are waited for.
-  /// Any thread; does not block. The state takes one of the pool's 1024 slots of 304 bytes, or the heap; Asio allocates
-  /// the frames. Throws pool_stopped where the pool takes no work, std::bad_alloc, and what moving the function throws.
+  /// Any thread; blocks as post(). The state takes one of the pool's 1024 slots of 304 bytes, or the heap; Asio
+  /// allocates the frames. Throws pool_stopped where the pool takes no work, std::bad_alloc, and what moving the
+  /// function throws.
   template <class Coroutine>
     requires detail::is_awaitable<Coroutine> || detail::coroutine_function<Coroutine>
   auto spawn_async(Coroutine&& coroutine) {
@@ -194,6 +231,24 @@ class basic_pool {
 
   static constexpr void require_workers() {
     static_assert(spec.threads > 0, "this pool has no task workers (threads = 0): it only spawns managed threads");
+  }
+
+  template <class Body, class OfScope>
+  static constexpr void require_scope_body() {
+    static_assert(std::invocable<Body, OfScope&>,
+                  "the body of a scope is called with the scope: [&](auto& scope) { scope.spawn(...); }");
+  }
+
+  template <class OfScope, class Body>
+  decltype(auto) scope_in_pool(Body&& body, const char* call, call_site site) {
+    require_scope_body<Body, OfScope>();
+    return detail::scope_in_pool<OfScope>(core_, std::forward<Body>(body), call, site);
+  }
+
+  template <class OfScope, class Body>
+  decltype(auto) scope_in_place(Body&& body, const char* call, call_site site) {
+    require_scope_body<Body, OfScope>();
+    return detail::scope_in_place<OfScope>(core_, std::forward<Body>(body), call, site);
   }
 
   Core core_;

@@ -73,7 +73,8 @@ using tracked_executor = basic_executor<true, std::allocator<void>>;
 template <class Executor>
 std::optional<pool_target> pool_behind(const Executor& wrapped) noexcept {
   const auto target_of = [](const auto& own) {
-    return pool_target{.pool = &own.pool(), .context = own.context(), .is_here = own.may_run_here(), .as = own.admitted_as()};
+    return pool_target{
+        .pool = &own.pool(), .context = own.context(), .is_here = own.may_run_here(), .as = own.admitted_as()};
   };
   if constexpr (std::is_same_v<Executor, executor> || std::is_same_v<Executor, tracked_executor>) {
     return target_of(wrapped);
@@ -123,9 +124,9 @@ class async_operation : public task {
   [[nodiscard]] outcome<R>& result() noexcept { return result_; }
 
   /// Hands the operation to the handler's executor, which it must not touch any more. `now`: the handler may be called
-  /// right here, where the executor would do that. `of_part`: the caller holds work of the pool that does not end before
-  /// this call; then a pool of the same topology takes the operation. Throws what the executor or the handler called
-  /// here throws.
+  /// right here, where the executor would do that. `of_part`: the caller holds work of the pool that does not end
+  /// before this call; then a pool of the same topology takes the operation. Throws what the executor or the handler
+  /// called here throws.
   void complete(bool now, admission as = admission::of_new_work) {
     const auto& executor = work_.get_executor();
     if (const auto target = pool_behind(executor)) {
@@ -154,6 +155,8 @@ class async_operation : public task {
 
  private:
   friend Operation;
+  template <class, class, class>
+  friend class pool_operation;
 
   /// The pool's executor is the handler's, unless it has its own.
   async_operation(task::function first, pool_core& pool, Handler&& handler)

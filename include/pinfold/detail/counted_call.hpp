@@ -8,7 +8,8 @@ namespace pinfold::detail {
 /// While it lives and says so, its pool's gate, which counts it, does not close. It says so unless that is closed.
 class counted_call {
  public:
-  explicit counted_call(pool_core& pool) noexcept : pool_(pool), is_counted_(pool.gate().enter(true, 0, holding::yes)) {}
+  explicit counted_call(pool_core& pool) noexcept
+      : pool_(pool), is_counted_(pool.gate().enter(true, 0, holding::yes)) {}
   counted_call(const counted_call&) = delete;
   counted_call& operator=(const counted_call&) = delete;
   ~counted_call() {

@@ -143,9 +143,10 @@ constexpr void look_at_locks(pool_core&, const char*, call_site) noexcept {}
 struct submission {
   pool_core& pool;
   [[no_unique_address]] call_site site;
+  const char* call = "async_invoke";
 
   void operator()(task& item) const {
-    look_at_locks(pool, "async_invoke", site);
+    look_at_locks(pool, call, site);
     pool.submit(item);
   }
 };

@@ -6,13 +6,14 @@
 
 namespace pinfold::detail {
 
-/// While it lives, what the calling thread of `pool` submits is part of accepted work, where `as` says so and the pool's
-/// gate, which counts it, is not closed. An I/O handler that goes on with such work is no task itself; inside tasks there
-/// is nothing to do.
+/// While it lives, what the calling thread of `pool` submits is part of accepted work, where `as` says so and the
+/// pool's gate, which counts it, is not closed. An I/O handler that goes on with such work is no task itself; inside
+/// tasks there is nothing to do.
 class part_of_work {
  public:
   part_of_work(pool_core& pool, admission as) noexcept : pool_(pool) {
-    if (as == admission::of_new_work || this_thread.task_depth != 0 || !pool.gate().enter(true, 0, holding::yes)) return;
+    if (as == admission::of_new_work || this_thread.task_depth != 0 || !pool.gate().enter(true, 0, holding::yes))
+      return;
     ++this_thread.task_depth;
     counts_ = true;
   }

@@ -83,6 +83,8 @@ class pool_core {
   void require_running() const;
   /// Throws pool_stopped.
   [[noreturn]] void refuse() const;
+  /// Itself; throws pool_stopped where it has no task workers, and so nobody would run a task.
+  [[nodiscard]] pool_core& with_workers();
 
   /// Hands the task to some worker, in Asio pools to one of `context`. Throws pool_stopped, or std::bad_alloc where the
   /// kind's own library allocates; then the task was not taken.
@@ -100,13 +102,13 @@ class pool_core {
   /// Fire and forget. Throws pool_stopped where the pool takes no work.
   template <class F>
   void post(F&& f) {
-    auto* item = new_closure(std::forward<F>(f));
-    try {
-      submit(*item);
-    } catch (...) {
-      delete_closure(item);
-      throw;
-    }
+    post_by([this](task& item) { submit(item); }, std::forward<F>(f));
+  }
+
+  /// The same as the pool's own post(), which may wait for room.
+  template <class F>
+  void post_with_back_pressure(F&& f) {
+    post_by([this](task& item) { submit_or_wait(item); }, std::forward<F>(f));
   }
 
   /// post() as Asio needs it, where a function may be the continuation of a coroutine; memory comes from `allocator`,
@@ -158,6 +160,14 @@ class pool_core {
   static constexpr std::size_t any_context = static_cast<std::size_t>(-1);
 
   // --- what the kinds differ in ---
+
+  /// Hands over a task of a scope that the pool has accepted and that ends after it. On a worker of the pool it stays
+  /// there, above those that the worker has spawned before, until somebody takes it. Throws std::bad_alloc; then the
+  /// task was not taken.
+  virtual void spawn_part(scope_task& item) = 0;
+
+  /// submit() that may wait until the pool has room.
+  virtual void submit_or_wait(task& item) { submit(item); }
 
   /// How the pool's worker `index`, which calls it, waits until `done` is set, and how another thread sets it.
   virtual void await(event& done, std::size_t index) noexcept = 0;
@@ -253,6 +263,17 @@ class pool_core {
   }
 
  private:
+  template <class Submit, class F>
+  void post_by(const Submit& submit, F&& f) {
+    auto* const item = new_closure(std::forward<F>(f));
+    try {
+      submit(*item);
+    } catch (...) {
+      delete_closure(item);
+      throw;
+    }
+  }
+
   /// std::allocator says nothing: closures go into the pool's slots. Who names another one gets it used.
   template <class Allocator>
   [[nodiscard]] task_slab& slots_for(const Allocator&) noexcept {

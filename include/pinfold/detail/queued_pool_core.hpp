@@ -11,33 +11,36 @@
 namespace pinfold::detail {
 
 /// The queue holds the tasks; the library only gets "rings", calls of answer_ring(), so a worker that waits inside a
-/// task can serve the queue too. A ring may find nothing, since a waiting worker may have been there before.
+/// task can serve the queue too. A ring may find nothing, since a waiting worker may have been there before. Tasks of
+/// scopes have rings of their own, see task_queue.
 class queued_pool_core : public pool_core {
  public:
   constexpr queued_pool_core(const pool_spec& spec, const pool_memory& memory) noexcept : pool_core(spec, memory) {}
 
   void await(event& done, std::size_t index) noexcept override;
   void set(event& done, std::size_t index) noexcept override;
+  void spawn_part(scope_task& item) override;
 
  protected:
   ~queued_pool_core() = default;
 
   [[nodiscard]] task_queue& queue() noexcept { return *queue_; }
 
-  /// A worker that waits runs its pool's other tasks meanwhile, not only those directed to it.
-  [[nodiscard]] virtual bool helps_while_waiting() const noexcept = 0;
-
   /// Makes worker `index` answer_ring() soon; where the kind cannot choose the thread, some worker. The work is queued
   /// already and cannot be taken back: who calls it goes through ring_or_die().
   virtual void ring(std::size_t index) = 0;
+  /// Makes some worker that serves what worker `index` does answer_part_ring(index) soon.
+  virtual void ring_for_part(std::size_t index) = 0;
 
   /// Runs one task that is directed to the calling worker, or passes the ring on.
   void answer_ring(std::size_t index) noexcept;
+  void answer_part_ring(std::size_t rung) noexcept;
   /// Where others have tasks directed to them, a ring reached the wrong thread: it is passed on, and this thread steps
   /// aside for a moment so that another one takes it.
   void pass_on_ring(std::size_t index) noexcept;
   /// Where memory for the ring is out, the process ends with a message.
   void ring_or_die(std::size_t index) noexcept;
+  void ring_for_part_or_die(std::size_t index) noexcept;
 
   void direct(task& item, std::size_t worker) noexcept override;
   /// The kinds' open() begins with it.

@@ -146,37 +146,36 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
   }
 
   void begin() noexcept {
-    auto& self = *this;
-    const auto alive = shared_ref<spawned_coroutine>::another(self);
-    if (!self.register_beginning()) {
-      self.body_.reset();
-      self.finish();
+    const auto alive = shared_ref<spawned_coroutine>::another(*this);
+    if (!this->register_beginning()) {
+      body_.reset();
+      finish();
       return;
     }
     bool begins = false;
     try {
-      if constexpr (!Serial) self.make_strand();
-      function body(self);
+      const serial_executor serial = make_serial();
+      function body(*this);
       begins = true;
-      self.body_.reset();
-      self.launch(std::move(body));
-      self.launched();
+      body_.reset();
+      boost::asio::co_spawn(serial, std::move(body), receiver{this});
+      this->launched();
     } catch (...) {
       if (begins) {
-        self.pool().report_escaped(std::current_exception());
+        this->pool().report_escaped(std::current_exception());
       } else {
-        self.body_.reset();
-        self.fail(std::current_exception());
-        self.finish();
+        body_.reset();
+        this->fail(std::current_exception());
+        finish();
       }
     }
   }
 
-  void launch(function&& body) {
+  [[nodiscard]] serial_executor make_serial() {
     if constexpr (Serial) {
-      boost::asio::co_spawn(this->own_executor(), std::move(body), receiver{this});
+      return this->own_executor();
     } else {
-      boost::asio::co_spawn(tracked_coroutine::strand(this->own_strand()), std::move(body), receiver{this});
+      return this->make_strand();
     }
   }
 

@@ -1,9 +1,10 @@
-// The tasks that wait for a pool's workers: one shared FIFO, and one FIFO for each worker.
+// The tasks that wait for a pool's workers: one shared FIFO, and for each worker a FIFO and a stack of scopes' tasks.
 #pragma once
 
 #include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <vector>
 
@@ -26,9 +27,18 @@ class pool_core;
 /// that leaves owes nothing: set() wakes all of them, and each looks at the queue. tests/model/task_queue.pml is this
 /// protocol for the model checker. Made at the first start and never destroyed: who pushes may still hold the mutex
 /// when the last worker leaves.
+///
+/// Parts, the tasks of scopes, lie on the stack of the worker that spawned them: a worker that waits takes its newest
+/// first, so that scopes that nest take no more stack than their depth, and what its innermost function has spawned
+/// (what lies above `base`) it takes however much stack is in use. Others take the oldest. Those spawned by threads
+/// that are none of the pool's lie on a stack of their own, from which all take the oldest. The workers that are in no
+/// wait are told of parts by rings, at most one for each worker: a push rings for a worker that has none under way, and
+/// who answers a ring takes one part and rings again while there are more. So while there are parts a ring is under
+/// way, and a scope of many small tasks that its own worker runs does not fill the pool's library with rings that find
+/// nothing. tests/model/part_rings.pml is this protocol for the model checker.
 class task_queue {
  public:
-  task_queue(pool_core& owner, std::size_t workers) : owner_(owner), directed_(workers) {}
+  task_queue(pool_core& owner, std::size_t workers) : owner_(owner), desks_(workers) {}
 
   void push(task& item) noexcept;
   void push_to(std::size_t worker, task& item) noexcept;
@@ -47,9 +57,20 @@ class task_queue {
   void open() noexcept;
   void close() noexcept;
 
-  /// Run by the worker `worker` itself: runs tasks until `done` is set. `shared`: any of the pool's, else only those
-  /// directed to this worker.
-  void help_until(event& done, std::size_t worker, bool shared) noexcept;
+  static constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+  /// By the worker `worker`, or by a thread that is nobody of the pool's. Returns the worker that the caller rings for,
+  /// or nobody.
+  [[nodiscard]] std::size_t push_part(scope_task& item, std::size_t worker) noexcept;
+  /// What the worker `worker` does with the ring for `rung`: runs the part, if there is one, after it has rung for
+  /// itself, if it is to.
+  struct ring_answer {
+    scope_task* part;
+    bool ring_again;
+  };
+  [[nodiscard]] ring_answer answer_part_ring(std::size_t rung, std::size_t worker) noexcept;
+
+  /// Run by the worker `worker` itself: runs tasks until `done` is set.
+  void help_until(event& done, std::size_t worker) noexcept;
   void set(event& done) noexcept;
 
  private:
@@ -57,14 +78,24 @@ class task_queue {
     std::condition_variable wake_up;
     std::size_t count = 0;
   };
-  struct mailbox {
-    task_list tasks;
-    std::atomic<std::size_t> ready{0};
+  struct desk {
+    task_list directed;
+    std::atomic<std::size_t> directed_ready{0};
+    scope_task_stack spawned;
+    std::uint64_t base = 0;  // the stack's height when the innermost function began that runs inside a wait
+    bool rung = false;       // a ring is under way
   };
-  enum class takes { directed, awaited, all };
+  enum class takes { own, awaited, all };
 
-  task* take(std::size_t worker, takes which) noexcept;  // mutex_ held
-  void wake_one() noexcept;                              // mutex_ held, a shared task is ready
+  // mutex_ held
+  task* take(std::size_t worker, takes which) noexcept;
+  task* take_directed(desk& own) noexcept;
+  task* take_shared(bool awaited_only) noexcept;
+  scope_task* take_newest_part(desk& own, std::uint64_t above) noexcept;
+  scope_task* take_oldest_part(std::size_t worker) noexcept;
+  scope_task* counted_out(scope_task* part) noexcept;
+  void wake_one() noexcept;  // something is ready that is directed to nobody
+  [[nodiscard]] bool has_more() const noexcept { return !shared_.empty() || parts_ != 0; }
   static void sleep(std::unique_lock<std::mutex>& lock, sleepers& in);
   void spin(std::size_t worker, idle_strategy idle, std::uint32_t spin_us) const noexcept;
 
@@ -75,8 +106,12 @@ class task_queue {
   sleepers deep_;
   bool closed_ = false;
   task_list shared_;
-  std::size_t awaited_ = 0;  // of those in shared_
-  std::vector<mailbox> directed_;
+  std::size_t awaited_ = 0;   // of those in shared_
+  scope_task_stack foreign_;  // parts
+  std::size_t parts_ = 0;     // on all stacks
+  std::size_t rings_ = 0;     // under way
+  std::size_t next_ring_ = 0;
+  std::vector<desk> desks_;
   std::atomic<std::size_t> shared_ready_{0};
   std::atomic<std::size_t> directed_ready_{0};
   std::atomic<bool> closing_{false};

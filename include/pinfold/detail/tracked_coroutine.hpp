@@ -105,9 +105,8 @@ class tracked_coroutine : public task {
   [[nodiscard]] bool register_beginning() noexcept;
   void launched();
   /// Throws std::bad_alloc.
-  void make_strand();
+  [[nodiscard]] strand make_strand() { return strand_.emplace(executor_); }
   [[nodiscard]] const executor& own_executor() const noexcept { return executor_; }
-  [[nodiscard]] const strand& own_strand() const noexcept { return *strand_; }
   [[nodiscard]] boost::asio::cancellation_slot slot() noexcept { return signal_.slot(); }
 
   /// The last that happens to the coroutine: tells who waits, and the pool's gate.

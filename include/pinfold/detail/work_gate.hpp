@@ -136,7 +136,7 @@ class work_gate {
   static constexpr std::uint64_t one_task = one_hold << hold_bits;
 
   [[nodiscard]] static constexpr std::uint64_t units(std::uint64_t tasks, holding held) noexcept {
-    return tasks * one_task + (held == holding::yes ? one_hold : 0);
+    return (tasks * one_task) + (held == holding::yes ? one_hold : 0);
   }
   [[nodiscard]] static bool admits(std::uint64_t word, bool from_task) noexcept;
   [[nodiscard]] static bool are_finished(std::uint64_t word, std::uint64_t finished) noexcept;

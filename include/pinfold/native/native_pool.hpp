@@ -33,8 +33,8 @@ namespace pinfold {
 /// asks for work. What idle workers do is `spec.idle`. Posting does not allocate while one of the pool's slots (of 112
 /// bytes, twice `inject_slots`) is free.
 template <class Tables, std::size_t Index>
-class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool_core> {
-  using base = detail::basic_pool<Tables, Index, detail::native_pool_core>;
+class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool_core, task_scope> {
+  using base = detail::basic_pool<Tables, Index, detail::native_pool_core, task_scope>;
   using call_site = detail::call_site;
 
  public:
@@ -102,34 +102,18 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
     this->core_.template spawn_broadcast<spec.threads>(task.watched(f));
   }
 
-  /// pinfold::scope() with the body on a worker of this pool. Blocks; waits and throws as install().
-  template <std::invocable<task_scope&> Body>
-  decltype(auto) scope(Body&& body, call_site site = call_site::current()) {
-    require_may_wait("scope", site);
-    return this->install([&]() -> decltype(auto) { return task_scope(this->core_).run(std::forward<Body>(body)); },
-                         site);
-  }
-
-  /// pinfold::scope_fifo() in the same way.
-  template <std::invocable<task_scope_fifo&> Body>
+  /// scope() in which tasks spawned on one worker run in the order of their spawning.
+  template <class Body>
   decltype(auto) scope_fifo(Body&& body, call_site site = call_site::current()) {
-    require_may_wait("scope_fifo", site);
-    return this->install([&]() -> decltype(auto) { return task_scope_fifo(this->core_).run(std::forward<Body>(body)); },
-                         site);
+    this->require_workers();
+    return this->template scope_in_pool<task_scope_fifo>(std::forward<Body>(body), "scope_fifo", site);
   }
 
-  /// A scope whose body runs on the caller and whose tasks run in this pool. Any thread; blocks until all have ended;
-  /// waits and throws as install().
-  template <std::invocable<task_scope&> Body>
-  decltype(auto) in_place_scope(Body&& body, call_site site = call_site::current()) {
-    require_may_wait("in_place_scope", site);
-    return run_in_place<task_scope>(std::forward<Body>(body));
-  }
-
-  template <std::invocable<task_scope_fifo&> Body>
+  /// in_place_scope() in the same way.
+  template <class Body>
   decltype(auto) in_place_scope_fifo(Body&& body, call_site site = call_site::current()) {
-    require_may_wait("in_place_scope_fifo", site);
-    return run_in_place<task_scope_fifo>(std::forward<Body>(body));
+    this->require_workers();
+    return this->template scope_in_place<task_scope_fifo>(std::forward<Body>(body), "in_place_scope_fifo", site);
   }
 
   /// Forks that ran in their join, and spawned tasks that ran at once, because all of a worker's `task_slots` were
@@ -167,21 +151,6 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
       detail::pool_core& any = this->core_;
       any.post(detail::send(any, site, std::forward<F>(f)));
     }
-  }
-
-  void require_may_wait(const char* scope, call_site site) {
-    if (this->contains_this_thread()) return;
-    this->core_.require_may_wait(scope);
-    detail::look_at_locks(this->core_, scope, site);
-  }
-
-  // The scope counts as work of the pool, which so cannot stop before it ends; on a worker, as part of its task.
-  template <class Scope, class Body>
-  decltype(auto) run_in_place(Body&& body) {
-    this->require_workers();
-    if (this->contains_this_thread()) return Scope(this->core_).run(std::forward<Body>(body));
-    const detail::counted_entry entry(this->core_);
-    return Scope(this->core_).run(std::forward<Body>(body));
   }
 };
 

@@ -11,7 +11,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <pinfold/native/cancellation.hpp>
+#include <pinfold/cancellation.hpp>
 #include <pinfold/native/fork.hpp>
 
 namespace pinfold {

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include <pinfold/asio/asio_pool.hpp>
 #include <pinfold/native/native_pool.hpp>
@@ -108,6 +109,12 @@ extern pinfold::native_pool<tables, 3> default_;
 }  // namespace native_pools
 
 inline constexpr pinfold::topology<tables> topology{};
+
+/// async_invoke() of the pool with this name or alias.
+template <pinfold::fixed_string Name, class F, class... CompletionToken>
+auto async_invoke(F&& f, CompletionToken&&... token) {
+  return topology.async_invoke<Name>(std::forward<F>(f), std::forward<CompletionToken>(token)...);
+}
 
 }  // namespace layout
 

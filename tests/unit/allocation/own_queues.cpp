@@ -1,4 +1,5 @@
 // Pools whose queues are Asio's or pinfold's own, in a program without TBB.
+#include <array>
 #include <cstdlib>
 #include <new>
 
@@ -52,6 +53,28 @@ TEMPLATE_TEST_CASE("after warm-up an awaited round trip into the pool allocates 
   CHECK(allocations_of_round_trips(net, pool, boost::asio::use_awaitable) == 0);
   const auto context = contract::asio_pools::one.context().get_executor();
   CHECK(allocations_of_round_trips(context, pool, boost::asio::use_awaitable) == 0);
+}
+
+TEMPLATE_TEST_CASE("after warm-up an awaited scope with its tasks allocates nothing", "", PINFOLD_TEST_OWN_QUEUES) {
+  const auto running = contract::topology.start();
+  contract::topology.for_each([](auto& pool) { pool.broadcast([] {}); });
+  const auto net = contract::asio_pools::one.get_executor();
+  CHECK(allocations_of_awaited_scopes(net, TestType::pool()) == 0);
+}
+
+TEMPLATE_TEST_CASE("after warm-up scopes of one and of several pools allocate nothing", "", PINFOLD_TEST_OWN_QUEUES) {
+  CHECK(allocations_of_scopes(TestType::pool()) == 0);
+}
+
+TEST_CASE("after warm-up a multi_scope of pools chosen at run time allocates nothing") {
+  const std::array<pinfold::pool_ref, 3> pools{contract::asio_pools::one, contract::native_pools::two,
+                                               contract::native_pools::one};
+  const std::size_t allocated = allocations_in_steady_state([&] {
+    pinfold::multi_scope(pools, [](pinfold::pool_scopes& scopes) {
+      for (std::size_t i = 0; i < scopes.size(); ++i) scopes[i].spawn([] {});
+    });
+  });
+  CHECK(allocated == 0);
 }
 
 TEMPLATE_TEST_CASE("after warm-up an awaited wait for idleness allocates nothing", "", PINFOLD_TEST_OWN_QUEUES) {

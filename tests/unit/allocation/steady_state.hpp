@@ -67,6 +67,44 @@ std::size_t allocations_of_round_trips(const Executor& home, Pool& pool, Token t
   return boost::asio::co_spawn(home, counted(), boost::asio::use_future).get();
 }
 
+inline constexpr std::size_t tasks_of_a_scope = 4;
+
+// A coroutine at `home` awaits scopes, one after the other.
+template <class Executor, class Pool>
+std::size_t allocations_of_awaited_scopes(const Executor& home, Pool& pool) {
+  const auto counted = [&]() -> boost::asio::awaitable<std::size_t> {
+    std::size_t before = 0;
+    for (std::size_t i = 0; i < warm_up * calls + rounds; ++i) {
+      if (i == warm_up * calls) before = allocations_so_far();
+      int runs[tasks_of_a_scope] = {};
+      co_await pool.async_scope(
+          [&](auto& scope) {
+            for (int& each : runs) scope.spawn([&each] { ++each; });
+            return 1;
+          },
+          boost::asio::use_awaitable);
+    }
+    co_return allocations_so_far() - before;
+  };
+  return boost::asio::co_spawn(home, counted(), boost::asio::use_future).get();
+}
+
+// Scopes from outside, with the body in the pool and in place, one after the other.
+template <class Pool>
+std::size_t allocations_of_scopes(Pool& pool) {
+  return allocations_in_steady_state([&] {
+    const auto body = [](auto& scope) {
+      for (std::size_t i = 0; i < tasks_of_a_scope; ++i) scope.spawn([](auto& same) { same.spawn([] {}); });
+    };
+    pool.scope(body);
+    pool.in_place_scope(body);
+    pinfold::multi_scope(pool, pool, [&](auto& first, auto& second) {
+      body(first);
+      body(second);
+    });
+  });
+}
+
 // A coroutine at `home` awaits that the pool is idle, which it keeps from being so a moment before.
 template <class Executor, class Pool, class Token>
 std::size_t allocations_of_idle_waits(const Executor& home, Pool& pool, Token token) {

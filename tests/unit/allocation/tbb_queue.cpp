@@ -45,6 +45,20 @@ TEMPLATE_TEST_CASE("after warm-up TBB allocates once for 64 installs and pinfold
   CHECK(allocations_of_installs(TestType::pool()) <= one_for_64_calls);
 }
 
+// Beside the body a scope makes at most one ring for each of its tasks, and one that finds nothing.
+TEMPLATE_TEST_CASE("after warm-up TBB allocates once for 64 rings of scopes' tasks and pinfold never", "", tbb_one,
+                   tbb_two) {
+  constexpr std::size_t awaited = 2 + tasks_of_a_scope;
+  constexpr std::size_t at_once = 2 + 4 * 2 * (tasks_of_a_scope + 1);
+  {
+    const auto running = contract::topology.start();
+    contract::topology.for_each([](auto& pool) { pool.broadcast([] {}); });
+    const auto net = contract::asio_pools::one.get_executor();
+    CHECK(allocations_of_awaited_scopes(net, TestType::pool()) <= rounds * awaited / 64 + starts_of_tbb_threads);
+  }
+  CHECK(allocations_of_scopes(TestType::pool()) <= rounds * at_once / 64 + starts_of_tbb_threads);
+}
+
 TEMPLATE_TEST_CASE("after warm-up TBB allocates once for 64 awaited round trips and pinfold never", "", tbb_one,
                    tbb_two) {
   const auto running = contract::topology.start();

@@ -36,7 +36,13 @@ void use(Pool& pool) {
   for (int i = 0; i < 100; ++i) pool.post([&] { ++runs; });
   pool.wait_idle();
   pool.broadcast([&] { ++runs; });
-  expect(runs == 100 + pool.size(), "posts and broadcast");
+  pool.scope([&](auto& scope) { scope.spawn([&] { ++runs; }); });
+  pinfold::multi_scope(pool, pinfold::pool_ref(pool), [&](auto& typed, auto& any) {
+    typed.spawn([&] { ++runs; });
+    any.spawn([&] { ++runs; });
+  });
+  pool.async_scope([&](auto& scope) { scope.spawn([&] { ++runs; }); }, asio::use_future).get();
+  expect(runs == 104 + pool.size(), "posts, broadcast and scopes");
   try {
     pool.install([] { throw std::runtime_error("thrown"); });
     expect(false, "the exception of an install");

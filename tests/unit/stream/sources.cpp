@@ -232,15 +232,19 @@ TEST_CASE("a generator is read no further than the window") {
   asio::io_context own;
   int yielded = 0;
   auto items = count_for_ever(own.get_executor(), yielded);
-  {
-    auto stream = pinfold::compute_map(contract::native_pools::two, items, negative, {.window = 3});
-    CHECK(yielded == 0);
-    auto first = next(stream);
-    own.poll();
-    CHECK(yielded == 3);
-    CHECK(first.get() == 0);
-    drain(stream);
-  }
+  held_gate gate;
+  const auto wait = [&](int x) {
+    gate.wait();
+    return x;
+  };
+  auto stream = pinfold::compute_map(contract::native_pools::two, items, wait, {.window = 3});
+  CHECK(yielded == 0);
+  auto first = next(stream);
+  own.poll();
+  CHECK(yielded == 3);
+  gate.open();
+  CHECK(first.get() == 0);
+  drain(stream);
   CHECK(yielded == 3);
 }
 

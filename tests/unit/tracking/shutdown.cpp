@@ -7,6 +7,7 @@
 
 #include "catch.hpp"
 #include "support/contract_pools.hpp"
+#include "support/eventually.hpp"
 #include "support/held_gate.hpp"
 #include "support/threads.hpp"
 
@@ -41,7 +42,7 @@ TEST_CASE("stop wakes workers that sleep, whatever they do while nothing is to d
     auto running = idling::topology.start();
     if (round % 2 == 0) std::this_thread::sleep_for(5ms);  // they have fallen asleep, or are about to
     running.stop();
-    REQUIRE(count_threads_named_like("a-") + count_threads_named_like("n-") == 0);
+    REQUIRE(eventually([] { return count_threads_named_like("a-") + count_threads_named_like("n-") == 0; }));
   }
 }
 

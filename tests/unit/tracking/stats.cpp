@@ -1,13 +1,16 @@
 // What only some kinds of pools are given: blocking calls, spawned tasks, scopes, forks; and waits inside waits.
 #include <atomic>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <few_slots/topology.hpp>
+#include <future>
 #include <reactors/topology.hpp>
 #include <thread>
 
 #include "catch.hpp"
 #include "support/contract_pools.hpp"
 #include "support/deep_stack.hpp"
+#include "support/eventually.hpp"
 #include "support/held_gate.hpp"
 #include "tracking/counts.hpp"
 
@@ -131,6 +134,30 @@ TEST_CASE("tasks that a worker runs inside a wait run beside the one that waits"
   gate.open();
   running.wait_idle();
   CHECK(counts.now() == done(2));
+}
+
+TEST_CASE("a coroutine of spawn_async counts until it ends, beside each of its steps, and runs in its steps only") {
+  const auto running = contract::topology.start();
+  auto& pool = contract::native_pools::one;
+  const counts_since counts(pool);
+  held_gate gate;
+  const auto body = [&]() -> asio::awaitable<int> {
+    co_return co_await contract::native_pools::two.async_invoke([&] {
+      gate.wait();
+      return 5;
+    });
+  };
+  auto task = pool.spawn_async(body());
+  gate.wait_for_arrivals(1);
+  CHECK(eventually([&] { return counts.now() == pool_stats{.accepted = 2, .running = 0, .finished = 1}; }));
+  CHECK(counts.now().waiting() == 1);
+  gate.open();
+  std::promise<int> result;
+  task.join([&](const std::exception_ptr&, int value) { result.set_value(value); });
+  CHECK(result.get_future().get() == 5);
+  running.wait_idle();
+  CHECK(counts.now() == done(counts.now().accepted));
+  CHECK(counts.now().accepted >= 3);
 }
 
 TEST_CASE("a managed thread is no piece of work, what it gives a pool is") {

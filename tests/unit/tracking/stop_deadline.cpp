@@ -62,7 +62,7 @@ TEMPLATE_TEST_CASE("a stop whose deadline passes says what runs and waits, and a
   gate.open();
   CHECK(running.stop(1h).empty());
   CHECK(runs == 3);
-  CHECK(count_threads_named_like(std::string(pool.spec.thread_name)) == 0);
+  CHECK(eventually([&] { return count_threads_named_like(std::string(pool.spec.thread_name)) == 0; }));
   CHECK(running.stop(0s).empty());
   CHECK(contract::topology.start().stop(std::chrono::hours::max()).empty());  // longer than the clock goes
 }

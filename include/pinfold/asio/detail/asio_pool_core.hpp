@@ -44,12 +44,12 @@ class asio_pool_core final : public queued_pool_core {
   void release() noexcept override;
 
  protected:
-  [[nodiscard]] bool helps_while_waiting() const noexcept override { return false; }
   void open() override;
   void abandon_io() noexcept override;
   void close() noexcept override;
   void enqueue(task& item, std::size_t context) override;
   void ring(std::size_t index) override;
+  void ring_for_part(std::size_t index) override;
 
  private:
   [[nodiscard]] std::size_t choose(std::size_t context) noexcept;

@@ -68,13 +68,7 @@ class native_pool_core final : public pool_core {
   /// Fire and forget. Waits while `inject_slots` tasks wait, but not on a pool's worker. Throws pool_stopped.
   template <class F>
   void post(F&& f) {
-    auto* const item = new_closure(std::forward<F>(f));
-    try {
-      submit_or_wait(*item);
-    } catch (...) {
-      delete_closure(item);
-      throw;
-    }
+    post_with_back_pressure(std::forward<F>(f));
   }
 
   /// False where post() would wait. Throws pool_stopped.
@@ -122,6 +116,8 @@ class native_pool_core final : public pool_core {
 
   // --- for the topology ---
 
+  void spawn_part(scope_task& item) override;
+  void submit_or_wait(task& item) override;
   [[nodiscard]] boost::asio::execution_context& execution_context(std::size_t) override;
   void await(event& done, std::size_t index) noexcept override;
   void set(event& done, std::size_t index) noexcept override;
@@ -139,7 +135,6 @@ class native_pool_core final : public pool_core {
   void direct(task& item, std::size_t worker) noexcept override;
 
  private:
-  void submit_or_wait(task& item);
   [[nodiscard]] bool try_submit(task& item);
   void wake_for(bool awaited) noexcept;
 
@@ -162,25 +157,6 @@ class native_pool_core final : public pool_core {
   std::size_t managed_ = 0;
   managed_state* unjoined_ = nullptr;
   std::condition_variable* managed_ended_ = nullptr;  // of a stop that waits for it; guarded by managed_mutex_
-};
-
-/// Something outside the pool that counts as its work while it lives, and that waits for the pool's tasks: so none of
-/// them waits for it in sync_all().
-class counted_entry {
- public:
-  explicit counted_entry(native_pool_core& pool) : pool_(pool) {
-    pool_.begin_outside();
-    pool_.gate().excuse();
-  }
-  counted_entry(const counted_entry&) = delete;
-  counted_entry& operator=(const counted_entry&) = delete;
-  ~counted_entry() {
-    pool_.gate().stop_excusing();
-    pool_.finish_outside();
-  }
-
- private:
-  native_pool_core& pool_;
 };
 
 }  // namespace pinfold::detail

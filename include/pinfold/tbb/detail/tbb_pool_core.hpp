@@ -46,11 +46,11 @@ class tbb_pool_core final : public queued_pool_core {
   void release() noexcept override;
 
  protected:
-  [[nodiscard]] bool helps_while_waiting() const noexcept override { return true; }
   void open() override;
   void close() noexcept override;
   void enqueue(task& item, std::size_t context) override;
   void ring(std::size_t index) override;
+  void ring_for_part(std::size_t index) override;
 
  private:
   struct served_arena {
@@ -63,7 +63,8 @@ class tbb_pool_core final : public queued_pool_core {
     boost::asio::execution_context context;
   };
 
-  void answer();
+  template <class Answer, class PassOn>
+  void answer_as_worker(const Answer& answer, const PassOn& pass_on) noexcept;
   void serve_queue();
   void ring_if_needed();
 
