@@ -13,7 +13,7 @@ namespace pinfold {
 
 namespace detail {
 struct sample_task {
-  int operator()() const;
+  int operator()() const { return 0; }
 };
 struct sample_body {
   template <class Scope>
