@@ -17,7 +17,9 @@ struct sample_task {
 };
 struct sample_body {
   template <class Scope>
-  int operator()(Scope&) const;
+  int operator()(Scope&) const {
+    return 0;
+  }
 };
 }  // namespace detail
 
