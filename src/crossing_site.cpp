@@ -41,7 +41,7 @@ bool crossing_site::is(const warning_sink& sink, const char* file, std::uint32_t
 crossing_site* crossing_site::find(warning_sink& sink, const char* file, std::uint32_t line) noexcept {
   if (warning_sink::gives_here()) return nullptr;
   const std::uint64_t key =
-      (reinterpret_cast<std::uintptr_t>(file) + line) * golden_ratio ^ reinterpret_cast<std::uintptr_t>(&sink);
+      ((reinterpret_cast<std::uintptr_t>(file) + line) * golden_ratio) ^ reinterpret_cast<std::uintptr_t>(&sink);
   const std::uint64_t start = key * golden_ratio >> 32U;
   for (std::size_t look = 0; look < looks_at_most; ++look) {
     crossing_site& site = sites[(start + look) % sites.size()];

@@ -88,7 +88,9 @@ void watched_lock::unlocking(const std::source_location& at) noexcept {
     return;
   }
   for (std::size_t i = held_here.size; i-- > 0;) {
-    if (held_here.locks[i].lock == this) return drop(i);
+    if (held_here.locks[i].lock != this) continue;
+    drop(i);
+    return;
   }
 }
 

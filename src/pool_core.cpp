@@ -186,17 +186,18 @@ struct asynchronous_call {
   std::string_view spelling;
 };
 constexpr std::string_view on_a_blocking_thread = "{own}'s async_blocking() of a function that makes the call";
+constexpr std::string_view in_an_async_scope = "{pool}'s async_scope(body)";
 constexpr std::array asynchronous_calls{
-    asynchronous_call{"broadcast", "{pool}'s async_invoke() of a function that makes the call"},
-    asynchronous_call{"scope", "{pool}'s async_scope(body)"},
-    asynchronous_call{"scope_fifo", "{pool}'s async_scope(body)"},
-    asynchronous_call{"in_place_scope", "{pool}'s async_scope(body)"},
-    asynchronous_call{"in_place_scope_fifo", "{pool}'s async_scope(body)"},
-    asynchronous_call{"multi_scope", "{pool}'s async_scope(body)"},
-    asynchronous_call{"wait_idle", "{pool}'s wait_idle(token)"},
-    asynchronous_call{"future::get", "the future's async_get(token)"},
-    asynchronous_call{"join", on_a_blocking_thread},
-    asynchronous_call{"managed_thread::join", on_a_blocking_thread},
+    asynchronous_call{.call = "broadcast", .spelling = "{pool}'s async_invoke() of a function that makes the call"},
+    asynchronous_call{.call = "scope", .spelling = in_an_async_scope},
+    asynchronous_call{.call = "scope_fifo", .spelling = in_an_async_scope},
+    asynchronous_call{.call = "in_place_scope", .spelling = in_an_async_scope},
+    asynchronous_call{.call = "in_place_scope_fifo", .spelling = in_an_async_scope},
+    asynchronous_call{.call = "multi_scope", .spelling = in_an_async_scope},
+    asynchronous_call{.call = "wait_idle", .spelling = "{pool}'s wait_idle(token)"},
+    asynchronous_call{.call = "future::get", .spelling = "the future's async_get(token)"},
+    asynchronous_call{.call = "join", .spelling = on_a_blocking_thread},
+    asynchronous_call{.call = "managed_thread::join", .spelling = on_a_blocking_thread},
 };
 
 std::string asynchronous(std::string_view call, const pool_core& pool, const pool_core& own) {

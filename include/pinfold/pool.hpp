@@ -13,11 +13,13 @@ namespace pinfold {
 
 namespace detail {
 struct sample_task {
-  int operator()() const;
+  int operator()() const { return 0; }
 };
 struct sample_body {
   template <class Scope>
-  int operator()(Scope&) const;
+  int operator()(Scope&) const {
+    return 0;
+  }
 };
 }  // namespace detail
 

@@ -71,7 +71,8 @@ class pool_ref {
   auto async_invoke(F&& f, CompletionToken&& token = {}, call_site site = call_site::current()) const {
     detail::pool_core& pool = core_->with_workers();
     return detail::async_invoke_in(pool, detail::send(pool, site, std::forward<F>(f)),
-                                   std::forward<CompletionToken>(token), detail::submission{pool, site});
+                                   std::forward<CompletionToken>(token),
+                                   detail::submission{.pool = pool, .site = site});
   }
 
   template <std::invocable<pool_scope&> Body>
@@ -89,7 +90,7 @@ class pool_ref {
   auto async_scope(Body&& body, CompletionToken&& token = {}, call_site site = call_site::current()) const {
     detail::pool_core& pool = core_->with_workers();
     return detail::async_scope_in<pool_scope>(pool, std::forward<Body>(body), std::forward<CompletionToken>(token),
-                                              detail::scope_submission{pool, site});
+                                              detail::submission{.pool = pool, .site = site, .call = "async_scope"});
   }
 
   [[nodiscard]] bool contains_this_thread() const noexcept { return detail::this_thread.works_for(core_); }

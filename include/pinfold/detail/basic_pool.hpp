@@ -105,7 +105,8 @@ class basic_pool {
   auto async_invoke(F&& f, CompletionToken&& token = {}, call_site site = call_site::current()) {
     require_workers();
     return detail::async_invoke_in(core_, detail::send(core_, site, std::forward<F>(f)),
-                                   std::forward<CompletionToken>(token), detail::submission{core_, site});
+                                   std::forward<CompletionToken>(token),
+                                   detail::submission{.pool = core_, .site = site});
   }
 
   /// Calls `body(scope)` on a thread of the pool, waits until every task that it, or one of them, has spawned there has
@@ -136,7 +137,7 @@ class basic_pool {
     require_workers();
     require_scope_body<std::decay_t<Body>, Scope>();
     return detail::async_scope_in<Scope>(core_, std::forward<Body>(body), std::forward<CompletionToken>(token),
-                                         detail::scope_submission{core_, site});
+                                         detail::submission{.pool = core_, .site = site, .call = "async_scope"});
   }
 
   /// Starts a coroutine in the pool, an asio::awaitable or a function that returns one, and returns its handle, an

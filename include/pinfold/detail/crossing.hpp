@@ -108,8 +108,11 @@ template <class F>
   return task.watched_reference(std::forward<F>(f));
 }
 
+/// Of a member of a pool, for the warnings.
+using call_name = const char*;
+
 /// The calling thread is about to make a call that waits for the pool, or starts an operation to be awaited.
-inline void look_at_locks(pool_core& pool, const char* call, const call_site& site) noexcept {
+inline void look_at_locks(pool_core& pool, call_name call, const call_site& site) noexcept {
   if (site.line() != 0) warn_of_held_locks(pool, call, site);
 }
 
@@ -135,7 +138,11 @@ template <class F>
   return std::forward<F>(f);
 }
 
-constexpr void look_at_locks(pool_core&, const char*, call_site) noexcept {}
+struct call_name {
+  constexpr call_name(const char*) noexcept {}
+};
+
+constexpr void look_at_locks(pool_core&, call_name, call_site) noexcept {}
 
 #endif
 
@@ -143,20 +150,10 @@ constexpr void look_at_locks(pool_core&, const char*, call_site) noexcept {}
 struct submission {
   pool_core& pool;
   [[no_unique_address]] call_site site;
+  [[no_unique_address]] call_name call = "async_invoke";
 
   void operator()(task& item) const {
-    look_at_locks(pool, "async_invoke", site);
-    pool.submit(item);
-  }
-};
-
-/// The same for an awaited scope.
-struct scope_submission {
-  pool_core& pool;
-  [[no_unique_address]] call_site site;
-
-  void operator()(task& item) const {
-    look_at_locks(pool, "async_scope", site);
+    look_at_locks(pool, call, site);
     pool.submit(item);
   }
 };

@@ -24,7 +24,6 @@ using pinfold::crossing_habit;
 
 namespace {
 
-auto& near = checked::native_pools::near;
 auto& far = checked::native_pools::far;
 auto& net = checked::asio_pools::net;
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <checked/topology.hpp>
@@ -223,6 +224,23 @@ TEST_CASE("a place that sends to several pools is told of once, for all of them 
   const auto told = seen.take();
   REQUIRE(told.size() == 1);
   CHECK(contains(told[0].text, " and others that ran"));
+}
+
+TEST_CASE("a place that several threads come to at once is told of once") {
+  const hand_clock clock;
+  warnings seen;
+  const auto running = checked::topology.start(seen.options());
+  {
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < 3; ++thread) {
+      threads.emplace_back([] {
+        for (int i = 0; i < too_many; ++i) far.post([] {});
+      });
+    }
+  }
+  running.wait_idle();
+
+  CHECK(seen.take().size() == 1);
 }
 
 TEST_CASE("tasks that throw are watched too, and what they throw arrives") {
