@@ -50,9 +50,10 @@ void fail_out_of_order(const any_pool& pool) {
   const auto fail_at_20 = [](int x) { return x == 20 ? throw std::runtime_error("twenty") : x; };
   auto stream = pinfold::compute_map(pool, counted_numbers(reads, 1'000), fail_at_20, {.window = 4, .ordered = false});
   const auto [before, error] = until_error(stream);
-  CHECK(before.size() <= 23);
+  CHECK(before.size() >= 17);
   CHECK(message(error) == "twenty");
-  CHECK(reads <= 24);
+  // While the failing item takes its time the others may go on, within the window.
+  CHECK(reads <= static_cast<int>(before.size()) + 4);
   end_once(stream);
 }
 

@@ -267,7 +267,7 @@ TEMPLATE_TEST_CASE("streams are chained over pools of two kinds, in order and wi
   auto second = pinfold::compute_map(pool, std::move(first), [](int x) { return 1 - x; }, {.window = 3});
   CHECK(reads == 0);
   CHECK(next(second).get() == 0);
-  CHECK(reads <= 7);
+  CHECK(reads <= 1 + 4 + 3);  // delivered, and in the two windows
   CHECK(rest(second).back() == -199);
   CHECK(reads == 200);
 }
