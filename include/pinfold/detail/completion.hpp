@@ -35,22 +35,27 @@ struct completion_signature<void> {
   using type = void(std::exception_ptr);
 };
 
+/// The result's value; a default one where there is an error, be it only that the move of the value throws.
+template <class R>
+R value_beside(std::exception_ptr& error, outcome<R>& result) {
+  if (!error) {
+    try {
+      return result.get();
+    } catch (...) {
+      error = std::current_exception();
+    }
+  }
+  return R();
+}
+
 template <class R, class Handler>
 void call_with(Handler&& handler, outcome<R>&& result) {
   std::exception_ptr error = result.error();
   if constexpr (std::is_void_v<R>) {
     std::forward<Handler>(handler)(std::move(error));
   } else {
-    std::optional<R> value;
-    if (!error) {
-      try {
-        value.emplace(result.get());
-      } catch (...) {
-        error = std::current_exception();
-      }
-    }
-    if (!value) value.emplace();
-    std::forward<Handler>(handler)(std::move(error), std::move(*value));
+    R value = value_beside(error, result);
+    std::forward<Handler>(handler)(std::move(error), std::move(value));
   }
 }
 
