@@ -88,7 +88,10 @@ void pool_core::submit_or_discard(task& item, task::function discard, std::size_
     const bool is_io_handler = is_on_a_thread_of_the_topology();
     if (!is_io_handler || !topology().tracks_coroutines() || !gate_.enter(true, 1, holding::yes)) {
       item.run = discard;
-      if (is_io_handler) return set_aside(item);
+      if (is_io_handler) {
+        set_aside(item);
+        return;
+      }
       discard_now();
       if (!this_thread.discards) refuse();
       return;
@@ -154,13 +157,16 @@ idle_waiters* pool_core::waiters() const noexcept {
   return own == nullptr ? nullptr : &own->waiters();
 }
 
-void pool_core::report_escaped(std::exception_ptr error) noexcept {
+void pool_core::report_escaped(std::exception_ptr error) const noexcept {
   topology().report_escaped(*this, std::move(error));
 }
 
 // Counted as work meanwhile: the topology, and with it the handler, stays.
 void pool_core::report_unclaimed(std::exception_ptr error) noexcept {
-  if (const counted_call call(*this); call) return report_escaped(std::move(error));
+  if (const counted_call call(*this); call) {
+    report_escaped(std::move(error));
+    return;
+  }
   try {
     std::rethrow_exception(std::move(error));
   } catch (const std::exception& known) {

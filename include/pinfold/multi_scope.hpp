@@ -105,7 +105,8 @@ class pool_scopes {
   // --- for pinfold itself ---
 
   pool_scopes(std::span<const pool_ref> pools, detail::scope_core& all) {
-    for (const pool_ref pool : pools) places_.emplace_back(detail::scope_place<pool_scope>::site{pool.core(), all});
+    for (const pool_ref pool : pools)
+      places_.emplace_back(detail::scope_place<pool_scope>::site{.pool = pool.core(), .all = all});
   }
   ~pool_scopes() = default;
 

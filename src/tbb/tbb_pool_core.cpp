@@ -88,7 +88,10 @@ void tbb_pool_core::serve_queue() {
   constexpr int turn = 64;
   for (int i = 0; i < turn; ++i) {
     task* const item = queue().try_pop(this_thread.index);
-    if (item == nullptr) return pass_on_ring(this_thread.index);
+    if (item == nullptr) {
+      pass_on_ring(this_thread.index);
+      return;
+    }
     if (queue().has_directed()) ring_if_needed();  // this ring may have been another worker's
     run(*item);
   }

@@ -143,7 +143,7 @@ class pool_core {
   /// An item that was entered. Where there is no memory for it, the process ends with a message.
   void enqueue_or_die(task& item) noexcept;
 
-  void report_escaped(std::exception_ptr error) noexcept;
+  void report_escaped(std::exception_ptr error) const noexcept;
   /// The same from any thread at any time; printed where the topology does not run any more.
   void report_unclaimed(std::exception_ptr error) noexcept;
 

@@ -109,7 +109,7 @@ class lazy_loop {
     if (is_stopped()) return identity_;
     if (to - from <= grain_) return run_chunk(from, to, identity_);
     const std::size_t grains = ((to - from - 1) / grain_) + 1;
-    const std::size_t middle = from + (grains / 2) * grain_;
+    const std::size_t middle = from + ((grains / 2) * grain_);
     auto right = fork([this, middle, to] { return run_fixed(middle, to); });
     T left = run_fixed(from, middle);
     return std::invoke(combine_, std::move(left), right.join());
@@ -120,7 +120,7 @@ class lazy_loop {
   static constexpr std::size_t least_chunks = 32;
 
   T split(std::size_t from, std::size_t to, T so_far) {
-    const std::size_t middle = from + (to - from) / 2;
+    const std::size_t middle = from + ((to - from) / 2);
     auto right = fork([this, middle, to] { return run(middle, to, identity_); });
     T left = run(from, middle, std::move(so_far));
     return std::invoke(combine_, std::move(left), right.join());

@@ -56,7 +56,7 @@ class asio_pool_core final : public queued_pool_core {
   [[nodiscard]] std::size_t context_of_worker(std::size_t index) const noexcept;
   template <class F>
   void post_to(std::size_t context, F&& f);
-  void serve(std::size_t context);
+  void serve(std::size_t index);
   void look_around(boost::asio::io_context& context, inbox& in);
 
   std::span<lazy<served_context>> contexts_;

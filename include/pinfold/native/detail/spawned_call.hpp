@@ -69,10 +69,10 @@ void push_spawned(native_worker& worker, Body&& body) {
   fork_slot& slot = *worker.head();
   // The slot is its owner's again before the body is called.
   slot.run = [](fork_slot& taken, native_worker* owner) noexcept {
-    Body& in_slot = *std::launder(reinterpret_cast<Body*>(taken.bytes));
+    Body* const in_slot = std::launder(reinterpret_cast<Body*>(taken.bytes));
     const auto call = [&] {
-      Body own = std::move(in_slot);
-      in_slot.~Body();
+      Body own = std::move(*in_slot);
+      std::destroy_at(in_slot);
       if (owner != nullptr) owner->finish(taken);
       return own();
     };
