@@ -99,9 +99,6 @@ std::optional<pool_target> pool_behind(const Executor& wrapped) noexcept {
 template <class Operation, class R, class Handler>
 class async_operation : public task {
  public:
-  async_operation(const async_operation&) = delete;
-  async_operation& operator=(const async_operation&) = delete;
-
   /// Throws what the handler's move or its allocator throws.
   template <class... Arguments>
   static Operation& make(pool_core& pool, Handler&& handler, Arguments&&... arguments) {
@@ -134,6 +131,11 @@ class async_operation : public task {
         pool_(pool),
         work_(boost::asio::get_associated_executor(handler, executor(pool, pool_core::any_context))),
         handler_(std::move(handler)) {}
+  // The checks want a deleted constructor public, and no constructor of such a class public.
+  // NOLINTBEGIN(bugprone-crtp-constructor-accessibility,modernize-use-equals-delete)
+  async_operation(const async_operation&) = delete;
+  async_operation& operator=(const async_operation&) = delete;
+  // NOLINTEND(bugprone-crtp-constructor-accessibility,modernize-use-equals-delete)
   ~async_operation() = default;
 
   [[nodiscard]] pool_core& pool() const noexcept { return pool_; }
