@@ -60,8 +60,8 @@ void stream_core::cancel_next(std::uint64_t ticket) noexcept {
 
 void stream_core::cancel() noexcept {
   locked lock(mutex_);
+  ++references_;  // a read that ending the stream begins may be its last, elsewhere
   end_early(lock);
-  ++references_;
   leave(std::move(lock), false);
 }
 

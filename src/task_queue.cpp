@@ -191,6 +191,7 @@ void task_queue::help_until(event& done, std::size_t worker) noexcept {
     lock.lock();
     own.base = std::min(outer, own.spawned.height());  // it may have taken what lay below it
   }
+  if (has_more()) wake_one();
 }
 
 void task_queue::set(event& done) noexcept {

@@ -203,9 +203,9 @@ topology_core::started topology_core::start(start_options&& options) {
   warnings_.open(run_->options.on_warning);
   for (pool_core* pool : facts_.pools) pool->admit();
   run_->barrier.decide(true);
-  waiters_.open();
   // Through draining, in which only their own tasks may submit: no pool's first task finds another pool closed.
   for (pool_core* pool : facts_.pools) pool->gate().drain();
+  waiters_.open();
   for (pool_core* pool : facts_.pools) pool->gate().open();
   return result;
 }
@@ -224,11 +224,14 @@ void topology_core::request_stop(std::uint64_t generation) noexcept {
     const std::lock_guard short_lock(run_mutex_);
     if (run_ == nullptr || generation_ != generation) return;
     for (pool_core* pool : facts_.pools) pool->gate().refuse_foreigners();
+    // While one gate is held none closes, and this run does not end.
+    if (facts_.pools.empty() || !facts_.pools.front()->gate().enter(true, 0, holding::yes)) return;
   }
   for (pool_core* pool : facts_.pools) {
     pool->request_stop();
     pool->tracked().request_stop();
   }
+  facts_.pools.front()->gate().let_go();
 }
 
 thread_plan topology_core::plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const {

@@ -130,9 +130,14 @@ void tracked_coroutine::emit(cancellation_type type) {
   if (is_gone_ && !nested) signal_.slot().clear();
 }
 
-void tracked_coroutine::end() noexcept {
+// What emits at that moment clears the slot when it has returned.
+void tracked_coroutine::stop_signals() noexcept {
   is_gone_ = true;
-  if (!emits_) signal_.slot().clear();
+  clears_at_end_ = !emits_;
+}
+
+void tracked_coroutine::end() noexcept {
+  if (clears_at_end_) signal_.slot().clear();
   std::optional<strand> serial;
   {
     const std::lock_guard lock(pool_.tracked().mutex_);

@@ -32,7 +32,7 @@ concept scoped_pool = requires(P& p) {
   { p.core() } -> std::convertible_to<typename std::remove_cvref_t<P>::scope_type::pool_type&>;
 };
 
-/// One scope of several. The pool does not stop while it lives; for a worker of the pool its own task sees to that.
+/// One scope of several. The pool does not stop while it lives.
 template <class Scope>
 struct scope_place {
   struct site {
@@ -41,10 +41,15 @@ struct scope_place {
   };
 
   explicit scope_place(const site& at) : scope(at.pool, at.all, cancellation) {
-    if (!this_thread.works_for(&at.pool)) entry.emplace(at.pool.with_workers());
+    if (this_thread.works_for(&at.pool)) {
+      part.emplace(at.pool);
+    } else {
+      entry.emplace(at.pool.with_workers());
+    }
   }
 
   std::optional<counted_entry> entry;
+  std::optional<part_of_call> part;
   cancellation_source cancellation;
   Scope scope;
 };

@@ -62,6 +62,9 @@ constexpr int looks = 8;
 // What runs at most of tasks or of handlers before the others have their turn.
 constexpr int turn = 64;
 
+// The calling thread has answered a ring, and has not looked at the inbox since.
+constinit thread_local bool rung = false;
+
 // Runs tasks and handlers. False: there were none.
 bool serve_turn(asio::io_context& context, inbox& in) {
   int tasks = 0;
@@ -76,7 +79,8 @@ bool serve_turn(asio::io_context& context, inbox& in) {
     }
   }
   int handlers = 0;
-  while (handlers < turn && context.poll_one() != 0) ++handlers;
+  rung = false;
+  while (handlers < turn && !rung && context.poll_one() != 0) ++handlers;
   return tasks + handlers != 0;
 }
 
@@ -171,7 +175,10 @@ void asio_pool_core::enqueue(task& item, std::size_t context) {
 
 // With one context for all workers it is the first's, too.
 void asio_pool_core::ring(std::size_t index) {
-  post_to(context_of_worker(index), [this] { answer_ring(this_thread.index); });
+  post_to(context_of_worker(index), [this] {
+    rung = true;
+    answer_ring(this_thread.index);
+  });
 }
 
 void asio_pool_core::ring_for_part(std::size_t index) {

@@ -190,12 +190,18 @@ native_worker::debt native_worker::sleep_unless(Done done, appetite who) noexcep
   return called_for_;
 }
 
-// Work that none of those who sleep takes, when all do: the last to fall asleep takes it all the same, since what they
-// wait for may depend on it. While one is awake it looks here before it sleeps.
+// Work that none of those who sleep takes, when all do: the last to fall asleep takes it all the same, or wakes one who
+// is deep for it, since what they wait for may depend on it. While one is awake it looks here before it sleeps.
 native_worker::debt native_worker::last_resort(appetite who) const noexcept {
-  if (who != appetite::deep || !pool_->sleeping().all_sleep()) return {};
-  if (has_shared_task()) return work_kind::stealable;
-  if (pool_->injected().may_have_tasks(false)) return work_kind::injected;
+  if (!pool_->sleeping().all_sleep()) return {};
+  debt left;
+  if (has_shared_task()) {
+    left = work_kind::stealable;
+  } else if (pool_->injected().may_have_tasks(false)) {
+    left = work_kind::injected;
+  }
+  if (who == appetite::deep || !left) return left;
+  pool_->sleeping().wake_one(*left);
   return {};
 }
 

@@ -1,9 +1,9 @@
 /* How the threads of a reactor that look around fall asleep (include/pinfold/asio/detail/inbox.hpp): a thread counts
  * itself as parked and looks at the tasks again; who pushes a task looks for parked threads and posts an empty handler
- * for one of them to the io_context.
+ * for one of them to the io_context. Threads that are awake poll handlers, too.
  *
- * Two posters, two threads of one io_context. A thread that runs a task may be held up by it for ever. A parked thread
- * may also be woken by an event.
+ * Two posters, two threads of one io_context. A thread that runs a task or an event's handler may be held up by it for
+ * ever.
  *
  * Property: when nothing moves any more, no task waits while a thread is free to run it.
  *
@@ -49,6 +49,21 @@ end_of_work:
         :: held_up++; goto end_held_up
         fi
      :: else ->
+poll:
+        if
+        :: atomic { handlers != 0 -> handlers-- };
+#ifdef MUTANT_POLL_ON_BEHIND_A_RING
+           goto poll
+#else
+           goto awake
+#endif
+        :: atomic { events != 0 -> events-- };
+           if
+           :: goto poll
+           :: held_up++; goto end_held_up
+           fi
+        :: atomic { handlers == 0 && events == 0 -> skip }
+        fi;
 #ifdef MUTANT_LOOK_BEFORE_PARKED
         if
         :: tasks == 0 -> parked++; goto end_asleep
@@ -67,7 +82,11 @@ end_of_work:
 end_asleep:
         if
         :: atomic { handlers != 0 -> handlers-- }
-        :: atomic { events != 0 -> events-- }
+        :: atomic { events != 0 -> events-- };
+           if
+           :: skip
+           :: held_up++; goto end_held_up
+           fi
         fi;
 leave:
         parked--;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
+#include <chrono>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -423,4 +424,30 @@ TEST_CASE("several outsiders have scopes in one pool at once, of every kind") {
     }
     CHECK(wrong == 0);
   }
+}
+
+TEST_CASE("a scope that a handler of a reactor opens in its own pool is work of the pool") {
+  auto running = contract::topology.start();
+  auto& pool = contract::asio_pools::two;
+  std::atomic<int> begun = 0;
+  std::atomic<int> posted = 0;
+  held_gate gate;
+  boost::asio::post(pool.context(), [&] {
+    pool.scope([&](auto& scope) {
+      for (int i = 0; i < 2; ++i) {
+        scope.spawn([&] {
+          ++begun;
+          gate.wait();
+          contract::native_pools::two.post([&] { ++posted; });
+        });
+      }
+    });
+  });
+  while (begun == 0) std::this_thread::yield();
+  CHECK_FALSE(pool.is_idle());
+  std::thread stopper([&] { running.stop(); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  gate.open();
+  stopper.join();
+  CHECK(posted == 2);
 }

@@ -1,8 +1,10 @@
 // The three idle strategies: each runs work after sleeping or spinning, and each stops.
 #include <atomic>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_future.hpp>
 #include <chrono>
+#include <future>
 #include <thread>
 
 #include <idling/topology.hpp>
@@ -72,4 +74,30 @@ TEST_CASE("topologies whose threads idle in every way stop, with and without wor
     running.stop();
   }
   SUCCEED("every stop returned");
+}
+
+TEST_CASE("a thread that is awake takes one of two tasks that wait for each other, and a sleeper the other") {
+  const auto running = idling::topology.start();
+  auto& pool = idling::asio_pools::spinning_pair;
+  for (int round = 0; round < 200; ++round) {
+    std::this_thread::sleep_for(200us);  // both sleep
+    std::atomic<int> arrived = 0;
+    std::atomic<int> met = 0;
+    const auto meet = [&] {
+      ++arrived;
+      const auto late = std::chrono::steady_clock::now() + 10s;
+      while (arrived != 2 && std::chrono::steady_clock::now() < late) std::this_thread::yield();
+      met += arrived == 2 ? 1 : 0;
+    };
+    std::promise<void> handled;
+    const auto post_both = [&] {
+      for (int i = 0; i < 2; ++i) pool.post(meet);
+      handled.set_value();
+    };
+    // The first handler ends a sleep; the second one is found by who is awake.
+    boost::asio::post(pool.context(), [&] { boost::asio::post(pool.context(), post_both); });
+    handled.get_future().wait();
+    pool.wait_idle();
+    REQUIRE(met == 2);
+  }
 }

@@ -385,3 +385,20 @@ TEST_CASE("a handle that was moved from says so") {
   CHECK_THROWS_AS(task.is_finished(), std::logic_error);
   CHECK_THROWS_AS(task.join(asio::use_future), std::logic_error);
 }
+
+TEST_CASE("a coroutine that another executor resumes may end there: its result arrives all the same") {
+  const auto running = contract::topology.start();
+  for (any_pool& pool : every_pool()) {
+    INFO(pool.name);
+    std::atomic<int> ended_elsewhere = 0;
+    for (int i = 0; i < 50; ++i) {
+      auto task = pool.spawn_async([&]() -> asio::awaitable<int> {
+        co_await asio::post(asio::bind_executor(contract::native_pools::two.get_executor(), asio::use_awaitable));
+        ended_elsewhere += contract::native_pools::two.contains_this_thread() ? 1 : 0;
+        co_return 7;
+      });
+      CHECK(task.join(asio::use_future).get() == 7);
+    }
+    CHECK(ended_elsewhere == 50);
+  }
+}

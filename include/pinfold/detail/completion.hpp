@@ -142,6 +142,9 @@ class async_operation : public task {
   [[nodiscard]] Handler& handler() noexcept { return handler_; }
   [[nodiscard]] outcome<R>& result() noexcept { return result_; }
 
+  /// Whether that executor is a pool's own.
+  [[nodiscard]] bool goes_to_a_pool() const noexcept { return pool_behind(work_.get_executor()).has_value(); }
+
   /// Hands the operation to the handler's executor, which it must not touch any more. `now`: the handler may be called
   /// right here, where the executor would do that. `of_part`: the caller holds work of the pool that does not end
   /// before this call; then a pool of the same topology takes the operation. Throws what the executor or the handler

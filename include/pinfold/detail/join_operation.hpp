@@ -96,7 +96,12 @@ class join_operation final : public async_operation<join_operation<R, Handler>, 
     const boost::system::error_code aborted = boost::asio::error::operation_aborted;
     this->result().fail(std::make_exception_ptr(boost::system::system_error(aborted)));
     const counted_call call(pool);
-    this->complete(false, call ? admission::of_part : admission::of_new_work);
+    if (!call) {
+      this->complete(false);
+      return;
+    }
+    const acts_as_accepted_work as_work(pool.topology());
+    this->complete(false, admission::of_part);
   }
 
   shared_ref<state> joined_;

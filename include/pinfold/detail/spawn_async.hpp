@@ -1,6 +1,7 @@
 // Starts a coroutine that its pool tracks.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
@@ -77,10 +78,30 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
       : base(&run_begin, pool, pool.choose_context()), body_(std::in_place, std::forward<From>(body)) {}
 
  private:
-  /// What co_spawn keeps in its frame. Its end, after the body's, is the coroutine's.
+  /// The coroutine has ended when its frame is gone and its receiver, too. A coroutine that another executor resumes
+  /// ends on a thread of that, and its receiver is called at home, before or after.
+  class half {
+   public:
+    half() = default;
+    explicit half(spawned_coroutine& owner) noexcept : owner_(&owner) {}
+    half(half&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
+    half& operator=(half&& other) noexcept {
+      std::swap(owner_, other.owner_);
+      return *this;
+    }
+    ~half() {
+      if (owner_ != nullptr && owner_->halves_.fetch_sub(1, std::memory_order_acq_rel) == 1) owner_->finish();
+    }
+    [[nodiscard]] spawned_coroutine* owner() const noexcept { return owner_; }
+
+   private:
+    spawned_coroutine* owner_ = nullptr;
+  };
+
+  /// What co_spawn keeps in its frame; it goes after the body.
   class function {
    public:
-    explicit function(spawned_coroutine& owner) : body_(std::move(*owner.body_)) { owner_.owner = &owner; }
+    explicit function(spawned_coroutine& owner) : body_(std::move(*owner.body_)) { frame_ = half(owner); }
 
     auto operator()() {
       if constexpr (is_awaitable<Body>) {
@@ -91,31 +112,31 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
     }
 
    private:
-    struct ending {
-      ending() = default;
-      ending(ending&& other) noexcept : owner(std::exchange(other.owner, nullptr)) {}
-      ending& operator=(ending&&) = delete;
-      ~ending() {
-        if (owner != nullptr) owner->finish();
-      }
-      spawned_coroutine* owner = nullptr;
-    };
-
-    ending owner_;
+    half frame_;
     Body body_;
   };
 
   /// The handler of co_spawn. It names no executor, so that the signal's receiver acts where the signal is emitted.
-  struct receiver {
+  class receiver {
+   public:
     using cancellation_slot_type = boost::asio::cancellation_slot;
-    [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return owner->slot(); }
+
+    explicit receiver(spawned_coroutine& owner) noexcept : half_(owner) {}
+    receiver(receiver&&) noexcept = default;
+    receiver& operator=(receiver&&) = delete;
+    ~receiver() {
+      if (half_.owner() != nullptr) half_.owner()->stop_signals();
+    }
+
+    [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept { return half_.owner()->slot(); }
 
     template <class... Value>
     void operator()(std::exception_ptr error, Value&&... value) const {
-      owner->set_result(std::move(error), std::forward<Value>(value)...);
+      half_.owner()->set_result(std::move(error), std::forward<Value>(value)...);
     }
 
-    spawned_coroutine* owner;
+   private:
+    half half_;
   };
 
   template <class From>
@@ -158,7 +179,7 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
       function body(*this);
       begins = true;
       body_.reset();
-      boost::asio::co_spawn(serial, std::move(body), receiver{this});
+      boost::asio::co_spawn(serial, std::move(body), receiver(*this));
       this->launched();
     } catch (...) {
       if (begins) {
@@ -189,6 +210,7 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
   }
 
   std::optional<Body> body_;
+  std::atomic<int> halves_{2};
 };
 
 template <bool Serial, class Body>

@@ -23,10 +23,10 @@ class pool_core;
 /// that somebody waits for, which is what keeps pools that wait for each other going, and any when all workers wait
 /// like that; near the end of its stack it takes none. A push wakes one idle worker, or, when none sleeps, one helper,
 /// or, for an awaited task or when all are deep, one deep in waits. One wake-up may stand for several pushes, because a
-/// sleeper counts as asleep until it runs again: so who was woken and finds more than it takes wakes the next. A helper
-/// that leaves owes nothing: set() wakes all of them, and each looks at the queue. tests/model/task_queue.pml is this
-/// protocol for the model checker. Made at the first start and never destroyed: who pushes may still hold the mutex
-/// when the last worker leaves.
+/// sleeper counts as asleep until it runs again: so who was woken and finds more than it takes wakes the next, and so
+/// does who leaves a wait that has ended, since a push may have counted it asleep. tests/model/task_queue.pml and
+/// two_beds.pml are this protocol for the model checker. Made at the first start and never destroyed: who pushes may
+/// still hold the mutex when the last worker leaves.
 ///
 /// Parts, the tasks of scopes, lie on the stack of the worker that spawned them: a worker that waits takes its newest
 /// first, so that scopes that nest take no more stack than their depth, and what its innermost function has spawned

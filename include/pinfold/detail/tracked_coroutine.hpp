@@ -55,9 +55,9 @@ class shared_ref {
 /// operation, emission of a signal). A coroutine that is cancelled terminally while it is queued never begins.
 ///
 /// All its steps run on its serial executor: the pool's where only one thread serves it, else a strand of that. So does
-/// the emission of its cancellation signal, which therefore never meets a step of it half-way; `is_gone_` and
-/// `emits_` are its own. The executor is one "for part": what runs there is part of accepted work, whoever resumes the
-/// coroutine, so that it goes on while its topology drains.
+/// the emission of its cancellation signal; `is_gone_`, `emits_` and `clears_at_end_` are its own. (A body that is
+/// resumed by another executor runs on there, by Asio's rules, and may end there.) The executor is one "for part": what
+/// runs there is part of accepted work, whoever resumes the coroutine, so that it goes on while its topology drains.
 ///
 /// `linked_`, `launched_`, `ended_`, `asked_`, `pending_` and `strand_` are guarded by the mutex of the pool's
 /// tracked_list. What is asked before the signal has a receiver waits in `pending_`. The strand goes at the end of the
@@ -109,7 +109,9 @@ class tracked_coroutine : public task {
   [[nodiscard]] const executor& own_executor() const noexcept { return executor_; }
   [[nodiscard]] boost::asio::cancellation_slot slot() noexcept { return signal_.slot(); }
 
-  /// The last that happens to the coroutine: tells who waits, and the pool's gate.
+  /// The coroutine has nothing more to do; on its serial executor, unless that is gone.
+  void stop_signals() noexcept;
+  /// The last that happens to the coroutine: tells who waits, and the pool's gate. Any thread.
   void end() noexcept;
 
  private:
@@ -132,6 +134,7 @@ class tracked_coroutine : public task {
   bool asked_ = false;  // to stop, by the topology
   bool is_gone_ = false;
   bool emits_ = false;
+  bool clears_at_end_ = true;
   std::atomic<bool> cancelled_{false};
   boost::asio::cancellation_type pending_ = boost::asio::cancellation_type::none;
   boost::asio::cancellation_signal signal_;

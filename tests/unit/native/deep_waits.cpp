@@ -4,7 +4,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
+#include <chrono>
 #include <cstddef>
+#include <future>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -253,4 +255,28 @@ TEST_CASE("async_get of a result whose move throws completes with that exception
   native::one.wait_idle();
   CHECK(failed == 1);
   CHECK(counted.use_count() == 1);
+}
+
+TEST_CASE("a post that only a deep worker is left for is run though the last to fall asleep waits in a join") {
+  const auto running = crews::topology.start();
+  std::atomic<bool> stolen = false;
+  std::atomic<bool> posted = false;
+  std::promise<void> promise;
+  std::thread poster([&] {
+    while (!stolen) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));  // the thief sleeps
+    native::two.post([&] { promise.set_value(); });
+    posted = true;
+  });
+  native::two.install([&] {
+    auto deep = pinfold::fork([&] {
+      stolen = true;
+      deep_in_stack(native::two.spec.stack_kib, [&] { native::one.install([&] { promise.get_future().wait(); }); });
+    });
+    while (!stolen) pinfold::fork([] {}).join();
+    while (!posted) std::this_thread::yield();
+    deep.join();
+  });
+  poster.join();
+  SUCCEED("all have returned");
 }

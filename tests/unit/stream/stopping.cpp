@@ -181,3 +181,37 @@ TEST_CASE("a source whose executor is destroyed ends the stream with operation_a
   }
   CHECK_FALSE(next(stream).get());
 }
+
+TEST_CASE("a stream that somebody outside ends while its topology drains completes on its pool") {
+  auto running = contract::topology.start();
+  asio::io_context own;
+  asio::experimental::channel<void(boost::system::error_code, int)> items(own, 4);
+  auto stream = pinfold::compute_map(contract::native_pools::two, items, [](int item) { return item; });
+  std::atomic<bool> is_aborted = false;
+  stream.async_next([&](std::exception_ptr error, std::optional<int>) { is_aborted = error != nullptr; });
+  own.poll();
+  running.request_stop();
+  stream.cancel();
+  own.restart();
+  own.poll();
+  running.stop();
+  CHECK(is_aborted);
+}
+
+TEST_CASE("a stream whose source ends when its topology has stopped abandons the handler that waits on the pool") {
+  asio::io_context own;
+  asio::experimental::channel<void(boost::system::error_code, int)> items(own, 4);
+  auto running = contract::topology.start();
+  auto stream = pinfold::compute_map(contract::native_pools::two, items, [](int item) { return item; });
+  bool is_called = false;
+  auto held = std::make_shared<int>();
+  const std::weak_ptr<int> alive = held;
+  stream.async_next([&is_called, held = std::move(held)](std::exception_ptr, std::optional<int>) { is_called = true; });
+  own.poll();
+  running.stop();
+  items.close();
+  own.restart();
+  own.poll();
+  CHECK_FALSE(is_called);
+  CHECK(alive.expired());
+}

@@ -52,9 +52,9 @@ constexpr bool is_deep(appetite who) noexcept { return who != appetite::joining 
 /// owner that answered it before has published tasks, which the second look finds; one that answers later looks for
 /// sleepers.
 ///
-/// When all sleep and none of them takes the work, one that is deep is woken for it; a deep worker that is the last to
-/// fall asleep looks for work that it would not take otherwise. Together: never do all sleep while there is work, one
-/// of them deep.
+/// When all sleep and none of them takes the work, one that is deep is woken for it; the last to fall asleep looks
+/// for work that nobody would take otherwise: a deep worker takes it, any other wakes one that is deep. Together: never
+/// do all sleep while there is work, one of them deep.
 ///
 /// wake_one() takes the worker off the list, so that the next call wakes another one: a wake-up stands for one task.
 /// Who was chosen owes a look: before it runs anything else, and when what it waited for has happened, it wakes the
