@@ -42,14 +42,14 @@ struct scope_place {
 
   explicit scope_place(const site& at) : scope(at.pool, at.all, cancellation) {
     if (this_thread.works_for(&at.pool)) {
-      part.emplace(at.pool);
+      part.emplace(at.pool, admission::of_part);
     } else {
       entry.emplace(at.pool.with_workers());
     }
   }
 
   std::optional<counted_entry> entry;
-  std::optional<part_of_call> part;
+  std::optional<part_of_work> part;
   cancellation_source cancellation;
   Scope scope;
 };

@@ -16,6 +16,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <pinfold/detail/counted_call.hpp>
 #include <pinfold/detail/outcome.hpp>
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/slab.hpp>
@@ -142,7 +143,7 @@ class async_operation : public task {
   [[nodiscard]] Handler& handler() noexcept { return handler_; }
   [[nodiscard]] outcome<R>& result() noexcept { return result_; }
 
-  /// Whether that executor is a pool's own.
+  /// Whether the handler's executor is a pool's own.
   [[nodiscard]] bool goes_to_a_pool() const noexcept { return pool_behind(work_.get_executor()).has_value(); }
 
   /// Hands the operation to the handler's executor, which it must not touch any more. `now`: the handler may be called
@@ -173,6 +174,15 @@ class async_operation : public task {
       }
     }
     hand_to(std::remove_cvref_t<decltype(executor)>(executor), now);
+  }
+
+  /// The same from a thread that nothing may count, whatever becomes of the topology: its stop waits for this call, and
+  /// while it drains its pools take the operation. Where it has stopped, as new work.
+  void complete_counted(bool now) {
+    const counted_call call(pool_);
+    if (!call) return complete(now);
+    const acts_as_accepted_work as_work(pool_.topology());
+    complete(now, admission::of_part);
   }
 
  private:

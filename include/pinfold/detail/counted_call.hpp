@@ -1,8 +1,6 @@
 // A call from anywhere that a pool's stop waits for.
 #pragma once
 
-#include <optional>
-
 #include <pinfold/detail/pool_core.hpp>
 
 namespace pinfold::detail {
@@ -22,20 +20,6 @@ class counted_call {
  private:
   pool_core& pool_;
   const bool is_counted_;
-};
-
-/// On a thread of the pool, for what the task that runs there would count: a handler of a socket or a timer is no task,
-/// so it is counted here. Throws pool_stopped.
-class part_of_call {
- public:
-  explicit part_of_call(pool_core& pool) {
-    if (this_thread.task_depth != 0) return;
-    call_.emplace(pool);
-    if (!*call_) pool.refuse();
-  }
-
- private:
-  std::optional<counted_call> call_;
 };
 
 }  // namespace pinfold::detail

@@ -12,7 +12,6 @@
 
 #include <pinfold/detail/async_task_state.hpp>
 #include <pinfold/detail/completion.hpp>
-#include <pinfold/detail/counted_call.hpp>
 
 namespace pinfold::detail {
 
@@ -90,18 +89,10 @@ class join_operation final : public async_operation<join_operation<R, Handler>, 
     this->result().fail(std::make_exception_ptr(std::logic_error("pinfold::async_task::join(): "s + reason)));
   }
 
-  // The pool does not stop meanwhile, where it has not stopped already.
   void abort() {
-    pool_core& pool = this->pool();
     const boost::system::error_code aborted = boost::asio::error::operation_aborted;
     this->result().fail(std::make_exception_ptr(boost::system::system_error(aborted)));
-    const counted_call call(pool);
-    if (!call) {
-      this->complete(false);
-      return;
-    }
-    const acts_as_accepted_work as_work(pool.topology());
-    this->complete(false, admission::of_part);
+    this->complete_counted(false);
   }
 
   shared_ref<state> joined_;

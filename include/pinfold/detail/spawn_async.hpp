@@ -101,6 +101,7 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
   /// What co_spawn keeps in its frame; it goes after the body.
   class function {
    public:
+    // A body whose move throws has no frame.
     explicit function(spawned_coroutine& owner) : body_(std::move(*owner.body_)) { frame_ = half(owner); }
 
     auto operator()() {

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include <pinfold/detail/completion.hpp>
-#include <pinfold/detail/counted_call.hpp>
 #include <pinfold/detail/stream_core.hpp>
 #include <pinfold/errors.hpp>
 
@@ -47,19 +46,17 @@ class stream_operation : public async_operation<Operation, R, Handler>, public W
   ~stream_operation() = default;
 
  private:
-  // Any thread, which nothing may count, while the topology drains or after it. A pool's stop waits for the call;
-  // unless the handler is called in it, on a thread of somebody else's, who may be the one that stops.
+  // Any thread, at any time. A handler that is called right here, on a thread of somebody else's, may stop the
+  // topology: that must not wait for this call.
   void complete(bool now) noexcept final {
     using to_handler = async_operation<Operation, R, Handler>;
     pool_core& pool = this->pool();
-    std::optional<counted_call> call;
-    if (!now || this_thread.pool != nullptr || this->goes_to_a_pool()) call.emplace(pool);
+    const bool may_be_called_outside = now && this_thread.pool == nullptr && !this->goes_to_a_pool();
     try {
-      if (call && *call) {
-        const acts_as_accepted_work as_work(pool.topology());
-        to_handler::complete(now, admission::of_part);
-      } else {
+      if (may_be_called_outside) {
         to_handler::complete(now);
+      } else {
+        to_handler::complete_counted(now);
       }
     } catch (const pool_stopped&) {
       // The handler's pool has stopped: it has gone like those that wait for I/O.

@@ -5,9 +5,9 @@
 #include <utility>
 
 #include <pinfold/detail/call_site.hpp>
-#include <pinfold/detail/counted_call.hpp>
 #include <pinfold/detail/counted_entry.hpp>
 #include <pinfold/detail/crossing.hpp>
+#include <pinfold/detail/part_of_work.hpp>
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/scope_core.hpp>
 #include <pinfold/detail/waited_call.hpp>
@@ -22,7 +22,7 @@ std::invoke_result_t<Body, Scope&> scope_in_pool(typename Scope::pool_type& pool
     return run_scope<Scope>(pool, std::forward<Body>(body));
   };
   if (this_thread.works_for(&pool)) {
-    const part_of_call counted(pool);
+    const part_of_work part(pool, admission::of_part);
     return here();
   }
   pool.require_may_wait(call);
@@ -35,7 +35,7 @@ template <class Scope, class Body>
 std::invoke_result_t<Body, Scope&> scope_in_place(typename Scope::pool_type& pool, Body&& body, const char* call,
                                                   call_site site) {
   if (this_thread.works_for(&pool)) {
-    const part_of_call counted(pool);
+    const part_of_work part(pool, admission::of_part);
     return run_scope<Scope>(pool, std::forward<Body>(body));
   }
   pool.require_may_wait(call);
