@@ -58,8 +58,7 @@ class stream_operation : public async_operation<Operation, R, Handler>, public W
       } else {
         to_handler::complete_counted(now);
       }
-    } catch (const pool_stopped&) {
-      // The handler's pool has stopped: it has gone like those that wait for I/O.
+    } catch (const pool_stopped&) {  // NOLINT(bugprone-empty-catch): gone like the handlers that wait for I/O
     } catch (...) {
       pool.report_unclaimed(std::current_exception());
     }
