@@ -59,8 +59,7 @@ function(bench_add_program workload contender)
 endfunction()
 
 # Sets OUT to the library of the program's topology. For a variant KIND[_IDLE] it is KIND.toml, of the workload or of
-# the harness, with IDLE in each of its pools but TBB's, which wait in TBB's own way; else the suite's, with what the
-# workload lays over it.
+# the harness, with IDLE in each of its pools; else the suite's, with what the workload lays over it.
 function(_bench_topology out workload variant)
   set(name bench)
   set(layers "")
@@ -77,7 +76,7 @@ function(_bench_topology out workload variant)
     endif()
     string(APPEND name "_${variant}")
     if(idle)
-      file(STRINGS ${file} pools REGEX "^\\[(asio|native)\\.")
+      file(STRINGS ${file} pools REGEX "^\\[(asio|native|tbb)\\.")
       list(TRANSFORM pools REPLACE "\\[(.*)\\].*" "\\1.idle=${idle}")
       set(layers SET ${pools})
     endif()

@@ -108,8 +108,6 @@ _ENTRIES = (
            "it is."),
     _error(36, "needs cores",
            "The setting is about the pool's cores, and the pool has none."),
-    _error(37, "idle strategy not available on tbb",
-           "TBB's idle loop is its own: it spins briefly and then sleeps, and pinfold cannot replace it."),
     _error(40, "priority required",
            "fifo and rr schedule by priority, 1 (lowest) to 99. No default is right: it decides who starves "
            "whom."),

@@ -64,11 +64,7 @@ def _check_idle(pool: ResolvedPool, problems: Problems) -> None:
     section = pool.table.section
     if not section.sound("idle"):
         return
-    if pool.table.kind == "tbb" and section["idle"] != "park":
-        problems.add("PF037", section.at("idle"),
-                     f"tbb pools cannot use idle = \"{section['idle']}\": TBB's own loop spins briefly, then sleeps",
-                     help="remove the key, or make it a native or asio pool")
-    elif section.wrote("spin_us") and section["idle"] != "spin":
+    if section.wrote("spin_us") and section["idle"] != "spin":
         problems.add("PF053", section.key_at("spin_us"), f"'spin_us' has no effect with idle = \"{section['idle']}\"",
                      help="set idle = \"spin\", or remove the key")
 

@@ -31,7 +31,7 @@ task* injector::pop_from_ring() noexcept {
     const std::uint64_t full = (head / cells_.size() * 2) + 1;
     const std::uint64_t turn = cell.turn.load(std::memory_order_acquire);
     if (turn == full) {
-      if (!head_.compare_exchange_weak(head, head + 1, std::memory_order_relaxed)) continue;
+      if (!head_.compare_exchange_weak(head, head + 1, std::memory_order_release, std::memory_order_relaxed)) continue;
       task* const item = cell.item;
       cell.turn.store(full + 1);
       admit_waiters();
@@ -102,12 +102,22 @@ task* injector::pop_any() noexcept {
   return pop_overflow(false);
 }
 
+// Who finds the ring empty after the head's release store sees the mover, or what it has put aside.
+task* injector::pop_awaited_from_ring() noexcept {
+  if (ring_is_empty()) return nullptr;
+  moving_.fetch_add(1);
+  task* item = pop_from_ring();
+  while (item != nullptr && !item->awaited) {
+    aside_.push(*item);
+    item = pop_from_ring();
+  }
+  moving_.fetch_sub(1);
+  return item;
+}
+
 task* injector::pop_awaited() noexcept {
   if (task* const item = pop_aside(true)) return item;
-  while (task* const item = pop_from_ring()) {
-    if (item->awaited) return item;
-    aside_.push(*item);
-  }
+  if (task* const item = pop_awaited_from_ring()) return item;
   return pop_overflow(true);
 }
 
@@ -117,7 +127,9 @@ bool injector::ring_is_empty() const noexcept {
 }
 
 bool injector::may_have_tasks(bool awaited_only) const noexcept {
-  return !ring_is_empty() || aside_.size(awaited_only) != 0 || overflow_.size(awaited_only) != 0;
+  if (!ring_is_empty() || overflow_.size(awaited_only) != 0) return true;
+  // In this order: who has put something aside moves nothing any more.
+  return moving_.load() != 0 || aside_.size(awaited_only) != 0;
 }
 
 std::size_t injector::size() const noexcept {

@@ -9,8 +9,8 @@
 
 namespace pinfold::detail {
 
-void queued_pool_core::open_queue() {
-  if (!has_queue_) queue_.emplace(*this, spec().threads);
+void queued_pool_core::open_queue(std::size_t cells) {
+  if (!has_queue_) queue_.emplace(*this, spec().threads, cells);
   has_queue_ = true;
   queue_->open();
 }
@@ -36,27 +36,18 @@ void queued_pool_core::answer_part_ring(std::size_t rung) noexcept {
   if (part != nullptr) run(*part);
 }
 
-namespace {
-
-template <class Ring>
-void run_or_die(const pool_spec& spec, const Ring& ring) noexcept {
-  try {
-    ring();
-  } catch (...) {
-    std::fprintf(stderr, "pinfold: no memory left to wake a thread of %.*s\n", static_cast<int>(spec.name.size()),
-                 spec.name.data());
-    std::terminate();
-  }
+void queued_pool_core::die_without_memory() const noexcept {
+  std::fprintf(stderr, "pinfold: no memory left to wake a thread of %.*s\n", static_cast<int>(spec().name.size()),
+               spec().name.data());
+  std::terminate();
 }
 
-}  // namespace
-
 void queued_pool_core::ring_or_die(std::size_t index) noexcept {
-  run_or_die(spec(), [&] { ring(index); });
+  or_die([&] { ring(index); });
 }
 
 void queued_pool_core::ring_for_part_or_die(std::size_t index) noexcept {
-  run_or_die(spec(), [&] { ring_for_part(index); });
+  or_die([&] { ring_for_part(index); });
 }
 
 void queued_pool_core::answer_ring(std::size_t index) noexcept {

@@ -1,6 +1,6 @@
 #include <pinfold/detail/task_queue.hpp>
 
-#include <chrono>
+#include <algorithm>
 #include <utility>
 
 #include <pinfold/detail/event.hpp>
@@ -9,22 +9,33 @@
 #include <pinfold/detail/thread_context.hpp>
 
 namespace pinfold::detail {
+
+// The task may be gone once it is in the queue.
 void task_queue::push(task& item) noexcept {
-  const std::lock_guard lock(mutex_);
+  const bool awaited = item.awaited;
   shared_.push(item);
-  shared_ready_.fetch_add(1, std::memory_order_relaxed);
-  if (item.awaited) ++awaited_;
-  wake_one();
+  if (asleep_.load() == 0) return;
+  const std::lock_guard lock(mutex_);
+  wake_one(awaited);
 }
 
-void task_queue::wake_one() noexcept {
+// Those near the end of their stacks take nothing of the kind.
+void task_queue::wake_one(bool deep_ones_too) noexcept {
   if (idle_.count != 0) {
     idle_.wake_up.notify_one();
   } else if (helpers_.count != 0) {
     helpers_.wake_up.notify_one();
-  } else if (awaited_ != 0 || !foreign_.empty() || deep_.count == desks_.size()) {
+  } else if (deep_ones_too || !foreign_.empty() || all_are_deep(0)) {
     deep_.wake_up.notify_one();
   }
+}
+
+void task_queue::wake_next() noexcept {
+  if (parts_ != 0 || shared_.may_have_tasks(false)) wake_one(shared_.may_have_tasks(true));
+}
+
+bool task_queue::all_are_deep(std::size_t besides) const noexcept {
+  return deep_.count + full_.count + besides == desks_.size();
 }
 
 void task_queue::push_to(std::size_t worker, task& item) noexcept {
@@ -32,7 +43,7 @@ void task_queue::push_to(std::size_t worker, task& item) noexcept {
   desks_[worker].directed.push(item);
   desks_[worker].directed_ready.fetch_add(1, std::memory_order_relaxed);
   directed_ready_.fetch_add(1, std::memory_order_relaxed);
-  for (sleepers* each : {&idle_, &helpers_, &deep_}) each->wake_up.notify_all();
+  for (sleepers* each : {&idle_, &helpers_, &deep_, &full_}) each->wake_up.notify_all();
 }
 
 // First what nobody else can run, then what the functions below on this thread wait for or have spawned.
@@ -42,7 +53,7 @@ task* task_queue::take(std::size_t worker, takes which) noexcept {
   if (task* item = take_newest_part(own, which == takes::all ? 0 : own.base)) return item;
   if (which == takes::own) return nullptr;
   if (task* item = which == takes::all ? take_oldest_part(worker) : counted_out(foreign_.pop_oldest())) return item;
-  return take_shared(which == takes::awaited);
+  return shared_.pop(which == takes::awaited);
 }
 
 task* task_queue::take_directed(desk& own) noexcept {
@@ -50,15 +61,6 @@ task* task_queue::take_directed(desk& own) noexcept {
   if (item == nullptr) return nullptr;
   own.directed_ready.fetch_sub(1, std::memory_order_relaxed);
   directed_ready_.fetch_sub(1, std::memory_order_relaxed);
-  return item;
-}
-
-task* task_queue::take_shared(bool awaited_only) noexcept {
-  if (awaited_only && awaited_ == 0) return nullptr;
-  task* const item = awaited_only ? shared_.pop_awaited() : shared_.pop();
-  if (item == nullptr) return nullptr;
-  shared_ready_.fetch_sub(1, std::memory_order_relaxed);
-  if (item->awaited) --awaited_;
   return item;
 }
 
@@ -84,7 +86,7 @@ std::size_t task_queue::push_part(scope_task& item, std::size_t worker) noexcept
   const std::lock_guard lock(mutex_);
   (worker == nobody ? foreign_ : desks_[worker].spawned).push(item);
   ++parts_;
-  wake_one();
+  wake_one(false);
   if (rings_ == desks_.size()) return nobody;
   std::size_t rung = worker == nobody ? next_ring_++ % desks_.size() : worker;
   do {
@@ -110,52 +112,51 @@ task_queue::ring_answer task_queue::answer_part_ring(std::size_t rung, std::size
   return {.part = part, .ring_again = ring_again};
 }
 
-void task_queue::sleep(std::unique_lock<std::mutex>& lock, sleepers& in) {
+// The last look. It may find a task that nobody can take yet, because it is not quite published: then the mutex is let
+// go of for a moment.
+void task_queue::sleep(std::unique_lock<std::mutex>& lock, sleepers& in, takes which) noexcept {
   ++in.count;
-  in.wake_up.wait(lock);
+  asleep_.fetch_add(1);
+  const bool takes_any = which == takes::all || (which == takes::awaited && all_are_deep(0));
+  if (which == takes::own || !shared_.may_have_tasks(!takes_any)) {
+    if (which == takes::own && all_are_deep(0) && shared_.may_have_tasks(false)) deep_.wake_up.notify_one();
+    in.wake_up.wait(lock);
+  } else {
+    lock.unlock();
+    spin_pause();
+    lock.lock();
+  }
+  asleep_.fetch_sub(1);
   --in.count;
 }
 
 task* task_queue::try_pop(std::size_t worker) noexcept {
-  const std::lock_guard lock(mutex_);
-  if (task* item = take_directed(desks_[worker])) return item;
-  return take_shared(false);
+  if (task* item = try_pop_directed(worker)) return item;
+  return shared_.pop(false);
 }
 
 task* task_queue::try_pop_directed(std::size_t worker) noexcept {
+  if (desks_[worker].directed_ready.load(std::memory_order_relaxed) == 0) return nullptr;
   const std::lock_guard lock(mutex_);
   return take_directed(desks_[worker]);
 }
 
-void task_queue::spin(std::size_t worker, idle_strategy idle, std::uint32_t spin_us) const noexcept {
-  using clock = std::chrono::steady_clock;
-  const auto end = clock::now() + std::chrono::microseconds(spin_us);
-  const auto nothing = [&] {
-    return shared_ready_.load(std::memory_order_relaxed) == 0 &&
-           desks_[worker].directed_ready.load(std::memory_order_relaxed) == 0 &&
-           !closing_.load(std::memory_order_relaxed);
-  };
-  while (nothing() && (idle == idle_strategy::busy || clock::now() < end)) spin_pause();
-}
-
-task* task_queue::pop(std::size_t worker, idle_strategy idle, std::uint32_t spin_us) noexcept {
+task* task_queue::pop(std::size_t worker) noexcept {
+  if (task* item = try_pop(worker)) return item;
+  std::unique_lock lock(mutex_);
   for (;;) {
-    if (idle != idle_strategy::park) spin(worker, idle, spin_us);
-    std::unique_lock lock(mutex_);
-    if (task* item = take(worker, takes::all)) return item;
+    if (task* item = take(worker, takes::all)) {
+      wake_next();
+      return item;
+    }
     if (closed_) return nullptr;
-    if (idle == idle_strategy::busy) continue;
-    sleep(lock, idle_);
-    task* item = take(worker, takes::all);
-    if (!shared_.empty()) wake_one();
-    if (item != nullptr) return item;
+    sleep(lock, idle_, takes::all);
   }
 }
 
 void task_queue::open() noexcept {
   const std::lock_guard lock(mutex_);
   closed_ = false;
-  closing_.store(false, std::memory_order_relaxed);
   // Rings that were under way when the pool's library was stopped are gone with it.
   for (desk& each : desks_) each.rung = false;
   rings_ = 0;
@@ -164,7 +165,6 @@ void task_queue::open() noexcept {
 void task_queue::close() noexcept {
   const std::lock_guard lock(mutex_);
   closed_ = true;
-  closing_.store(true, std::memory_order_relaxed);
   idle_.wake_up.notify_all();
 }
 
@@ -173,17 +173,16 @@ void task_queue::help_until(event& done, std::size_t worker) noexcept {
   takes which = takes::all;
   if (stack == stack_use::half) which = takes::awaited;
   if (stack == stack_use::full) which = takes::own;
-  sleepers& bed = which == takes::all ? helpers_ : deep_;
+  sleepers& bed = which == takes::all ? helpers_ : which == takes::awaited ? deep_ : full_;
   std::unique_lock lock(mutex_);
   while (!done.is_set.load(std::memory_order_relaxed)) {
     task* item = take(worker, which);
-    const bool nobody_else = deep_.count + 1 == desks_.size();
-    if (item == nullptr && which == takes::awaited && nobody_else) item = take(worker, takes::all);
+    if (item == nullptr && which == takes::awaited && all_are_deep(1)) item = take(worker, takes::all);
     if (item == nullptr) {
-      sleep(lock, bed);
+      sleep(lock, bed, which);
       continue;
     }
-    if (has_more()) wake_one();
+    wake_next();
     desk& own = desks_[worker];
     const std::uint64_t outer = std::exchange(own.base, own.spawned.height());
     lock.unlock();
@@ -191,14 +190,13 @@ void task_queue::help_until(event& done, std::size_t worker) noexcept {
     lock.lock();
     own.base = std::min(outer, own.spawned.height());  // it may have taken what lay below it
   }
-  if (has_more()) wake_one();
+  wake_next();
 }
 
 void task_queue::set(event& done) noexcept {
   const std::lock_guard lock(mutex_);
   done.is_set.store(true, std::memory_order_relaxed);
-  helpers_.wake_up.notify_all();
-  deep_.wake_up.notify_all();
+  for (sleepers* each : {&helpers_, &deep_, &full_}) each->wake_up.notify_all();
 }
 
 }  // namespace pinfold::detail

@@ -21,7 +21,7 @@ enum class pin_mode : std::uint8_t {
 
 enum class sched_policy : std::uint8_t { other, batch, idle, fifo, rr, deadline };
 
-/// What a thread does when nothing is to do.
+/// What a thread does when nothing is to do. In a tbb pool one thread looks again, the others wait as TBB does.
 enum class idle_strategy : std::uint8_t {
   park,  ///< sleep in the kernel
   spin,  ///< look again for `spin_us`, then sleep

@@ -15,11 +15,17 @@ namespace pinfold::detail {
 
 namespace asio = boost::asio;
 
+namespace {
+
+constexpr std::size_t blocking_cells = 64;  // tasks for blocking threads that are stored, not linked
+
+}  // namespace
+
 void asio_pool_core::open() {
-  open_queue();
+  open_queue(1);  // shared tasks go through the io_context or the inbox
   const auto threads = static_cast<int>(contexts_.size() == 1 ? spec().threads : 1);
   if (spec().blocking_threads != 0) {
-    if (!has_blocking_) blocking_.emplace(*this, spec().blocking_threads);
+    if (!has_blocking_) blocking_.emplace(*this, spec().blocking_threads, blocking_cells);
     has_blocking_ = true;
     blocking_->open();
   }
@@ -49,7 +55,7 @@ void asio_pool_core::work(thread_role role, std::size_t index) {
   if (role == thread_role::worker) {
     serve(context_of_worker(index));
   } else {
-    while (task* item = blocking_->pop(index, idle_strategy::park, 0)) run(*item);
+    while (task* item = blocking_->pop(index)) run(*item);
   }
 }
 

@@ -5,14 +5,27 @@
 #include <chrono>
 #include <thread>
 
+#include <pinfold/detail/spin_pause.hpp>
 #include <pinfold/detail/topology_core.hpp>
 
 namespace pinfold::detail {
 
 namespace tbb = oneapi::tbb;
 
+namespace {
+
+constexpr std::size_t queue_cells = 1024;  // tasks that are stored; what waits beyond it is linked
+// Tasks that an answer runs before TBB's own have their turn.
+constexpr int tasks_a_turn = 64;
+// How long a looker keeps TBB from its turn.
+constexpr std::chrono::microseconds look_turn{20};
+
+}  // namespace
+
 void tbb_pool_core::open() {
-  open_queue();
+  open_queue(queue_cells);
+  closing_.store(false);
+  arena_is_shared_.store(false);
   served_arena& served = served_.emplace(std::max(2, static_cast<int>(spec().threads)));
   try {
     if (topology().facts().process.stray_tbb == stray_tbb::serial) served.strays.emplace();
@@ -31,16 +44,26 @@ std::size_t tbb_pool_core::stack_bytes() const noexcept {
 }
 
 // TBB spreads a task's parallel work over all workers: whatever runs here counts as accepted work's.
-void tbb_pool_core::work(thread_role, std::size_t) {
+void tbb_pool_core::work(thread_role, std::size_t index) {
   this_thread.task_depth = 1;
-  served_->arena.execute([this] { served_->residents.wait(); });
+  served_->arena.execute([this, index] {
+    if (index == 0 && spec().idle == idle_strategy::busy) look_without_ring();
+    served_->residents.wait();
+  });
   (void)rings_.load(std::memory_order_acquire);
+}
+
+// A topology that could not start releases its workers while they are on their way.
+void tbb_pool_core::look_without_ring() noexcept {
+  rings_.fetch_add(1);
+  closing_.load() ? end_ring() : serve_and_look(end_of_patience());
 }
 
 // What the stopping thread did before happens before the end of the workers by TBB's means too; thread sanitizers do
 // not see inside it.
 void tbb_pool_core::release() noexcept {
-  while (rings_.load(std::memory_order_acquire) != 0) std::this_thread::yield();
+  closing_.store(true);
+  while (rings_.load() != 0) std::this_thread::yield();
   rings_.store(0, std::memory_order_release);
   served_->stay = {};
 }
@@ -49,57 +72,128 @@ void tbb_pool_core::close() noexcept { served_.reset(); }
 
 void tbb_pool_core::enqueue(task& item, std::size_t) {
   queue().push(item);
-  ring_if_needed();
+  if (!looking_.load()) ring_if_needed();
 }
 
-void tbb_pool_core::ring_if_needed() {
+void tbb_pool_core::ring_if_needed() noexcept {
   if (unanswered_.load() < spec().threads) ring_or_die(0);
 }
 
 // A thread that came into the arena by itself (arena().execute() from outside) must not run the pool's work.
-template <class Answer, class PassOn>
-void tbb_pool_core::answer_as_worker(const Answer& answer, const PassOn& pass_on) noexcept {
-  if (this_thread.works_for(this)) {
-    answer();
-  } else {
-    pass_on();
-    std::this_thread::sleep_for(std::chrono::microseconds(50));
-  }
-  rings_.fetch_sub(1, std::memory_order_release);
+template <class PassOn>
+bool tbb_pool_core::is_for_this_thread(const PassOn& pass_on) noexcept {
+  if (this_thread.works_for(this)) return true;
+  pass_on();
+  std::this_thread::sleep_for(std::chrono::microseconds(50));
+  return false;
 }
 
 void tbb_pool_core::ring(std::size_t) {
   rings_.fetch_add(1, std::memory_order_relaxed);
-  unanswered_.fetch_add(1);
-  served_->arena.enqueue([this] {
-    unanswered_.fetch_sub(1);
-    answer_as_worker([this] { serve_queue(); }, [this] { ring_or_die(0); });
-  });
+  send_ring(end_of_patience());
 }
 
 void tbb_pool_core::ring_for_part(std::size_t index) {
   rings_.fetch_add(1, std::memory_order_relaxed);
   served_->arena.enqueue([this, index] {
-    answer_as_worker([this, index] { answer_part_ring(index); }, [this, index] { ring_for_part_or_die(index); });
+    if (!is_for_this_thread([this, index] { ring_for_part_or_die(index); })) return end_ring();
+    answer_part_ring(index);
+    may_look() ? serve_and_look(end_of_patience()) : end_ring();
   });
 }
 
-void tbb_pool_core::serve_queue() {
-  constexpr int turn = 64;
-  for (int i = 0; i < turn; ++i) {
+// A ring that is on the count already.
+void tbb_pool_core::send_ring(clock::time_point look_until) {
+  unanswered_.fetch_add(1);
+  served_->arena.enqueue([this, look_until] {
+    unanswered_.fetch_sub(1);
+    is_for_this_thread([this] { ring_or_die(0); }) ? serve_and_look(look_until) : end_ring();
+  });
+}
+
+// Until it has ended its ring, which others count on.
+void tbb_pool_core::serve_and_look(clock::time_point look_until) noexcept {
+  for (;;) {
+    const served did = serve_turn();
+    if (did == served::a_turn) return ring_again(end_of_patience());
+    if (!may_look()) return end_ring();
+    if (end_ring_beside_another()) return;
+    if (did == served::tasks) look_until = end_of_patience();
+    if (look_for_tasks(std::min(clock::now() + look_turn, look_until)) || !may_look()) continue;
+    return clock::now() < look_until ? ring_again(look_until) : end_ring();
+  }
+}
+
+tbb_pool_core::served tbb_pool_core::serve_turn() noexcept {
+  served did = served::nothing;
+  for (int i = 0; i < tasks_a_turn; ++i) {
     task* const item = queue().try_pop(this_thread.index);
+    if (item == nullptr && queue().may_have_shared()) {
+      spin_pause();  // it is about to be published
+      continue;
+    }
     if (item == nullptr) {
       pass_on_ring(this_thread.index);
-      return;
+      return did;
     }
     if (queue().has_directed()) ring_if_needed();  // this ring may have been another worker's
+    ring_for_others();
     run(*item);
+    did = served::tasks;
   }
-  ring_if_needed();
+  return served::a_turn;
+}
+
+// Nobody rings for what is handed over while somebody looks: who takes one task sees to the next.
+void tbb_pool_core::ring_for_others() noexcept {
+  if (spec().idle == idle_strategy::park || spec().threads == 1) return;
+  if (unanswered_.load() == 0 && queue().may_have_shared()) ring_or_die(0);
+}
+
+bool tbb_pool_core::may_look() const noexcept {
+  return spec().idle != idle_strategy::park && !arena_is_shared_.load() && !closing_.load();
+}
+
+// True: there is a task, or another ring.
+bool tbb_pool_core::look_for_tasks(clock::time_point end) noexcept {
+  looking_.store(true);
+  const auto found = [this] { return queue().may_have_shared() || rings_.load() != 1; };
+  while (!found() && may_look() && clock::now() < end) spin_pause();
+  looking_.store(false);
+  return found();
+}
+
+tbb_pool_core::clock::time_point tbb_pool_core::end_of_patience() const noexcept {
+  switch (spec().idle) {
+    case idle_strategy::park:
+      break;
+    case idle_strategy::spin:
+      return clock::now() + std::chrono::microseconds(spec().spin_us);
+    case idle_strategy::busy:
+      return clock::time_point::max();
+  }
+  return {};
+}
+
+void tbb_pool_core::end_ring() noexcept { rings_.fetch_sub(1, std::memory_order_release); }
+
+bool tbb_pool_core::end_ring_beside_another() noexcept {
+  std::size_t rings = rings_.load();
+  while (rings > 1) {
+    if (rings_.compare_exchange_weak(rings, rings - 1)) return true;
+  }
+  return false;
+}
+
+// TBB has its turn. The place on the count goes over to the new ring, which may be answered at once: who answers it is
+// to find no other.
+void tbb_pool_core::ring_again(clock::time_point look_until) noexcept {
+  or_die([&] { send_ring(look_until); });
 }
 
 tbb::task_arena& tbb_pool_core::arena() {
   require_running();
+  arena_is_shared_.store(true);
   return served_->arena;
 }
 

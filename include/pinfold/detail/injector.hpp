@@ -33,7 +33,8 @@ struct injector_cell {
 /// `overflow_` when the ring is full, or when something is there already: else a later task would overtake it. Tasks
 /// are linked by themselves, so it needs no memory.
 /// Workers deep in waits take awaited tasks only: what they find in the ring before one is put aside, and takes up its
-/// room still.
+/// room still. `moving_` counts those who are at it: what they carry is in neither list, and counts as something that
+/// is about to be published.
 ///
 /// Who may wait for room registers in `waiting_` and tries again before it sleeps; a consumer frees a cell and then
 /// looks for those who wait (both with seq_cst operations, the turn among them, as with the sleepers).
@@ -73,6 +74,7 @@ class injector {
   [[nodiscard]] task* pop_overflow(bool awaited_only) noexcept;
   [[nodiscard]] task* pop_any() noexcept;
   [[nodiscard]] task* pop_awaited() noexcept;
+  [[nodiscard]] task* pop_awaited_from_ring() noexcept;
   void admit_waiters() noexcept;
 
   std::span<injector_cell> cells_;
@@ -80,6 +82,7 @@ class injector {
   guarded_list overflow_;
   alignas(64) std::atomic<std::uint64_t> tail_{0};
   alignas(64) std::atomic<std::uint64_t> head_{0};
+  std::atomic<std::size_t> moving_{0};
   alignas(64) std::atomic<std::size_t> waiting_{0};
   std::mutex waiters_mutex_;
   waiter* waiters_ = nullptr;  // guarded by waiters_mutex_

@@ -39,14 +39,24 @@ class queued_pool_core : public pool_core {
   /// aside for a moment so that another one takes it.
   void pass_on_ring(std::size_t index) noexcept;
   /// Where memory for the ring is out, the process ends with a message.
+  template <class Ring>
+  void or_die(const Ring& ring) const noexcept {
+    try {
+      ring();
+    } catch (...) {
+      die_without_memory();
+    }
+  }
   void ring_or_die(std::size_t index) noexcept;
   void ring_for_part_or_die(std::size_t index) noexcept;
 
   void direct(task& item, std::size_t worker) noexcept override;
-  /// The kinds' open() begins with it.
-  void open_queue();
+  /// The kinds' open() begins with it. `cells`: see task_queue.
+  void open_queue(std::size_t cells);
 
  private:
+  [[noreturn]] void die_without_memory() const noexcept;
+
   lazy<task_queue> queue_;
   bool has_queue_ = false;
 };

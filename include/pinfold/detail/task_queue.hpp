@@ -8,15 +8,16 @@
 #include <mutex>
 #include <vector>
 
+#include <pinfold/detail/injector.hpp>
 #include <pinfold/detail/task.hpp>
-#include <pinfold/pool_spec.hpp>
 
 namespace pinfold::detail {
 
 class event;
 class pool_core;
 
-/// Everything is guarded by `mutex_`; the counts of what is ready are hints that let spinning workers look without it.
+/// The shared FIFO is an injector, which workers and posters use without a lock; the rest is guarded by `mutex_`, and
+/// the counts of what is directed are hints that spare a worker the lock.
 ///
 /// A sleeper is a worker with nothing to do, a helper (a worker inside a wait, which may run any task), or a worker
 /// deep in waits: each task that runs inside a wait takes stack, so once half of that is used a worker takes only tasks
@@ -24,9 +25,13 @@ class pool_core;
 /// like that; near the end of its stack it takes none. A push wakes one idle worker, or, when none sleeps, one helper,
 /// or, for an awaited task or when all are deep, one deep in waits. One wake-up may stand for several pushes, because a
 /// sleeper counts as asleep until it runs again: so who was woken and finds more than it takes wakes the next, and so
-/// does who leaves a wait that has ended, since a push may have counted it asleep. tests/model/task_queue.pml and
-/// two_beds.pml are this protocol for the model checker. Made at the first start and never destroyed: who pushes may
-/// still hold the mutex when the last worker leaves.
+/// does who leaves a wait that has ended, since a push may have counted it asleep. The last to fall asleep near the end
+/// of its stack wakes one that is deep for what is left.
+/// Who pushes to the shared FIFO does so before it looks at `asleep_`, and takes the mutex only where somebody is; who
+/// falls asleep counts itself there, under the mutex, before its last look at the FIFO, all with seq_cst operations: so
+/// one of them sees the other (Dekker), and the mutex keeps the notification until the sleeper waits for it. Directed
+/// tasks and parts are pushed under the mutex. tests/model/task_queue.pml is this protocol for the model checker.
+/// Made at the first start and never destroyed: who pushes may still hold the mutex when the last worker leaves.
 ///
 /// Parts, the tasks of scopes, lie on the stack of the worker that spawned them: a worker that waits takes its newest
 /// first, so that scopes that nest take no more stack than their depth, and what its innermost function has spawned
@@ -38,7 +43,9 @@ class pool_core;
 /// nothing. tests/model/part_rings.pml is this protocol for the model checker.
 class task_queue {
  public:
-  task_queue(pool_core& owner, std::size_t workers) : owner_(owner), desks_(workers) {}
+  /// `cells`, a power of two: shared tasks that are stored; more of them are linked.
+  task_queue(pool_core& owner, std::size_t workers, std::size_t cells)
+      : owner_(owner), cells_(cells), shared_(cells_), desks_(workers) {}
 
   void push(task& item) noexcept;
   void push_to(std::size_t worker, task& item) noexcept;
@@ -48,10 +55,11 @@ class task_queue {
   [[nodiscard]] task* try_pop_directed(std::size_t worker) noexcept;
   /// For some worker, or for all; as the calling thread's last push or pop left it, or newer.
   [[nodiscard]] bool has_directed() const noexcept { return directed_ready_.load(std::memory_order_relaxed) != 0; }
-  [[nodiscard]] bool has_shared() const noexcept { return shared_ready_.load(std::memory_order_relaxed) != 0; }
+  /// False: there are none. A task that is about to be published counts.
+  [[nodiscard]] bool may_have_shared() const noexcept { return shared_.may_have_tasks(false); }
 
-  /// As try_pop, but waits as `idle` says; nullptr once close() was called and nothing is left.
-  [[nodiscard]] task* pop(std::size_t worker, idle_strategy idle, std::uint32_t spin_us) noexcept;
+  /// As try_pop(), and parts, but waits; nullptr once close() was called and nothing is left.
+  [[nodiscard]] task* pop(std::size_t worker) noexcept;
 
   /// open() before the first pop of a run; close() ends every pop().
   void open() noexcept;
@@ -90,31 +98,30 @@ class task_queue {
   // mutex_ held
   task* take(std::size_t worker, takes which) noexcept;
   task* take_directed(desk& own) noexcept;
-  task* take_shared(bool awaited_only) noexcept;
   scope_task* take_newest_part(desk& own, std::uint64_t above) noexcept;
   scope_task* take_oldest_part(std::size_t worker) noexcept;
   scope_task* counted_out(scope_task* part) noexcept;
-  void wake_one() noexcept;  // something is ready that is directed to nobody
-  [[nodiscard]] bool has_more() const noexcept { return !shared_.empty() || parts_ != 0; }
-  static void sleep(std::unique_lock<std::mutex>& lock, sleepers& in);
-  void spin(std::size_t worker, idle_strategy idle, std::uint32_t spin_us) const noexcept;
+  void wake_one(bool deep_ones_too) noexcept;  // something is ready that is directed to nobody
+  void wake_next() noexcept;                   // the same, if there is something
+  [[nodiscard]] bool all_are_deep(std::size_t besides) const noexcept;
+  void sleep(std::unique_lock<std::mutex>& lock, sleepers& in, takes which) noexcept;
 
   pool_core& owner_;
+  std::vector<injector_cell> cells_;
+  injector shared_;
   std::mutex mutex_;
   sleepers idle_;
   sleepers helpers_;
   sleepers deep_;
+  sleepers full_;                       // near the end of their stacks
+  std::atomic<std::size_t> asleep_{0};  // in all four; changed under the mutex
   bool closed_ = false;
-  task_list shared_;
-  std::size_t awaited_ = 0;   // of those in shared_
   scope_task_stack foreign_;  // parts
   std::size_t parts_ = 0;     // on all stacks
   std::size_t rings_ = 0;     // under way
   std::size_t next_ring_ = 0;
   std::vector<desk> desks_;
-  std::atomic<std::size_t> shared_ready_{0};
   std::atomic<std::size_t> directed_ready_{0};
-  std::atomic<bool> closing_{false};
 };
 
 }  // namespace pinfold::detail

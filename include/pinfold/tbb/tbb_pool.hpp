@@ -13,6 +13,10 @@ namespace pinfold {
 
 /// The workers name and pin themselves, then stay in the arena; TBB's own threads never enter it. Inside install(),
 /// post() and the like, TBB's algorithms use this pool's threads and no others.
+/// `spec.idle`: "park" leaves waiting to TBB, which looks for a moment and then sleeps. With "spin", for spin_us after
+/// the last task, and with "busy" one worker looks for the pool's tasks, and takes them without TBB's doing; every 20 us
+/// it gives TBB a turn, and it is there for TBB's work as soon as a task runs. That is for posted tasks: once arena()
+/// was called, which lets work in that the pool does not know of, nobody looks until the next start.
 /// Posting does not allocate in pinfold while one of 1024 slots of 112 bytes is free; TBB takes its own small task from
 /// its own pool of them.
 template <class Tables, std::size_t Index>
@@ -23,8 +27,8 @@ class tbb_pool : public detail::basic_pool<Tables, Index, detail::tbb_pool_core>
   constexpr tbb_pool() noexcept : base(detail::memory_of<Tables, Index, slots>) {}
 
   /// The arena, for TBB's own interfaces: `enqueue` from anywhere. `execute` from outside may run the function on the
-  /// calling thread where the arena has a free slot (a pool of one thread has): use install(). Throws pool_stopped
-  /// unless the topology runs; ends with it.
+  /// calling thread where the arena has a free slot (a pool of one thread has): use install(). Ends the looking of
+  /// `idle` "spin" and "busy". Throws pool_stopped unless the topology runs; ends with it.
   [[nodiscard]] oneapi::tbb::task_arena& arena() { return this->core_.arena(); }
 
  private:

@@ -5,6 +5,7 @@
 #include <oneapi/tbb/task_group.h>
 #include <atomic>
 #include <boost/asio/execution_context.hpp>
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -32,8 +33,18 @@ namespace pinfold::detail {
 /// `unanswered_` counts rings that nobody has begun to answer. Who hands a task over pushes it and then looks whether
 /// there are as many as workers; who answers takes his off the count and then looks into the queue. If the former finds
 /// them all unanswered, each answer still comes after the push: whoever is not held up by an earlier task finds this
-/// one, unless another did. If not, he rings. tests/model/rings.pml is this protocol for the model checker.
+/// one, unless another did. If not, he rings.
 /// `rings_` counts rings until their answers have ended: the arena is not left before the last.
+///
+/// A ring, through TBB, costs microseconds. With `idle` "spin" and "busy" the worker who answers the only ring there is
+/// looks on at the queue after it has found it empty, and says so in `looking_`. Who hands a task over pushes it and
+/// then looks at `looking_`: a task that somebody looks for needs no ring. The looker clears it and then looks at the
+/// queue once more, all with seq_cst operations, so one of the two sees the other. Inside its answer it takes no part
+/// in TBB's work, so it looks only as long as there can be none that is the pool's: it leaves as soon as there is
+/// another ring, which a worker has that runs a task, and after some time it rings for itself and gives TBB its turn.
+/// Work that users bring to the arena themselves is none that it could know of: once arena() was called nobody looks
+/// on. Two whose answers end together must not both leave the looking to the other: who leaves for another ring takes
+/// its own off the count only while there is another. tests/model/rings.pml is all this for the model checker.
 class tbb_pool_core final : public queued_pool_core {
  public:
   constexpr tbb_pool_core(const pool_spec& spec, const pool_memory& memory) noexcept : queued_pool_core(spec, memory) {}
@@ -63,14 +74,30 @@ class tbb_pool_core final : public queued_pool_core {
     boost::asio::execution_context context;
   };
 
-  template <class Answer, class PassOn>
-  void answer_as_worker(const Answer& answer, const PassOn& pass_on) noexcept;
-  void serve_queue();
-  void ring_if_needed();
+  using clock = std::chrono::steady_clock;
+  enum class served { nothing, tasks, a_turn };
+
+  void send_ring(clock::time_point look_until);
+  void ring_again(clock::time_point look_until) noexcept;
+  void ring_if_needed() noexcept;
+  void ring_for_others() noexcept;
+  template <class PassOn>
+  [[nodiscard]] bool is_for_this_thread(const PassOn& pass_on) noexcept;
+  void look_without_ring() noexcept;
+  void serve_and_look(clock::time_point look_until) noexcept;
+  [[nodiscard]] served serve_turn() noexcept;
+  [[nodiscard]] bool may_look() const noexcept;
+  [[nodiscard]] bool look_for_tasks(clock::time_point end) noexcept;
+  [[nodiscard]] clock::time_point end_of_patience() const noexcept;
+  void end_ring() noexcept;
+  [[nodiscard]] bool end_ring_beside_another() noexcept;
 
   lazy<served_arena> served_;
   std::atomic<std::size_t> rings_{0};
   std::atomic<std::size_t> unanswered_{0};
+  std::atomic<bool> looking_{false};
+  std::atomic<bool> closing_{false};
+  std::atomic<bool> arena_is_shared_{false};  // arena() was called in this run
 };
 
 }  // namespace pinfold::detail

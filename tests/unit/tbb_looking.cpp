@@ -1,0 +1,139 @@
+// A tbb pool with a worker that looks for tasks: it takes them without TBB, and TBB's own work goes on beside it.
+#include <oneapi/tbb/parallel_for.h>
+#include <oneapi/tbb/partitioner.h>
+#include <oneapi/tbb/task_arena.h>
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include <looking_busy_1/topology.hpp>
+#include <looking_busy_2/topology.hpp>
+#include <looking_spin_1/topology.hpp>
+#include <looking_spin_2/topology.hpp>
+
+#include "catch.hpp"
+#include "support/eventually.hpp"
+
+using namespace pinfold_test;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct busy_one {
+  static auto start() { return looking_busy_1::topology.start(); }
+  static auto& pool() { return looking_busy_1::tbb_pools::work; }
+};
+struct busy_two {
+  static auto start() { return looking_busy_2::topology.start(); }
+  static auto& pool() { return looking_busy_2::tbb_pools::work; }
+};
+struct spin_one {
+  static auto start() { return looking_spin_1::topology.start(); }
+  static auto& pool() { return looking_spin_1::tbb_pools::work; }
+};
+struct spin_two {
+  static auto start() { return looking_spin_2::topology.start(); }
+  static auto& pool() { return looking_spin_2::tbb_pools::work; }
+};
+
+// Calls of it that wait for each other, in pairs.
+class meeting {
+ public:
+  void operator()() {
+    const int mine = ++arrived_;
+    const int both = mine + (mine % 2);
+    if (!eventually([&] { return arrived_ >= both; })) alone_ = true;
+  }
+  [[nodiscard]] bool took_place() const { return !alone_; }
+
+ private:
+  std::atomic<int> arrived_ = 0;
+  std::atomic<bool> alone_ = false;
+};
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("a tbb pool that looks for tasks runs what comes at once and what comes late", "", busy_one,
+                   busy_two, spin_one, spin_two) {
+  const auto running = TestType::start();
+  auto& pool = TestType::pool();
+  std::atomic<int> runs = 0;
+  for (const auto pause : {0us, 5us, 20us, 200us, 2000us}) {
+    for (int i = 0; i < 50; ++i) {
+      pool.post([&] { runs += pool.contains_this_thread() ? 1 : 0; });
+      std::this_thread::sleep_for(pause);
+    }
+  }
+  pool.wait_idle();
+  CHECK(runs == 250);
+}
+
+TEMPLATE_TEST_CASE("two tasks that come while one worker looks get a thread each", "", busy_two, spin_two) {
+  const auto running = TestType::start();
+  auto& pool = TestType::pool();
+  for (int round = 0; round < 100; ++round) {
+    std::this_thread::sleep_for(std::chrono::microseconds(round));
+    meeting meet;
+    for (int i = 0; i < 2; ++i) pool.post([&] { meet(); });
+    pool.wait_idle();
+    REQUIRE(meet.took_place());
+  }
+}
+
+TEMPLATE_TEST_CASE("parallel_for uses the worker that looked for tasks, too", "", busy_two, spin_two) {
+  const auto running = TestType::start();
+  auto& pool = TestType::pool();
+  for (int round = 0; round < 100; ++round) {
+    meeting meet;
+    pool.install([&] { tbb::parallel_for(0, 2, [&](int) { meet(); }, tbb::simple_partitioner()); });
+    REQUIRE(meet.took_place());
+  }
+}
+
+TEMPLATE_TEST_CASE("what a task leaves to TBB runs though a worker looks for tasks", "", busy_one, busy_two, spin_one,
+                   spin_two) {
+  const auto running = TestType::start();
+  auto& pool = TestType::pool();
+  std::atomic<int> left = 0;
+  for (int i = 0; i < 20; ++i) {
+    pool.install([&] { tbb::task_arena(tbb::task_arena::attach()).enqueue([&] { ++left; }); });
+  }
+  CHECK(eventually([&] { return left == 20; }));
+}
+
+TEMPLATE_TEST_CASE("what comes to the arena runs though a worker looked for tasks", "", busy_one, busy_two, spin_one,
+                   spin_two) {
+  const auto running = TestType::start();
+  auto& pool = TestType::pool();
+  std::atomic<int> runs = 0;
+  pool.install([] {});
+  for (int i = 0; i < 20; ++i) pool.arena().enqueue([&] { ++runs; });
+  CHECK(eventually([&] { return runs == 20; }));
+  pool.install([&] { ++runs; });
+  CHECK(runs == 21);
+}
+
+TEMPLATE_TEST_CASE("a scope from outside and a broadcast reach a pool with a worker that looks", "", busy_one, busy_two,
+                   spin_one, spin_two) {
+  const auto running = TestType::start();
+  auto& pool = TestType::pool();
+  std::atomic<int> runs = 0;
+  for (int round = 0; round < 50; ++round) {
+    pool.in_place_scope([&](auto& scope) {
+      for (int i = 0; i < 10; ++i) scope.spawn([&] { ++runs; });
+    });
+    REQUIRE(runs == 10 * (round + 1));
+    CHECK(pool.broadcast([] {}).size() == pool.size());
+  }
+}
+
+TEMPLATE_TEST_CASE("a pool with a worker that looks stops, with and without work before", "", busy_one, busy_two,
+                   spin_one, spin_two) {
+  for (int round = 0; round < 100; ++round) {
+    auto running = TestType::start();
+    std::atomic<int> runs = 0;
+    for (int i = 0; i < round % 3; ++i) TestType::pool().post([&] { ++runs; });
+    running.stop();
+    REQUIRE(runs == round % 3);
+  }
+}
