@@ -40,6 +40,7 @@ static_assert(sizeof(operation_slot) == 320);
 /// only pushed to and taken whole.
 /// One taker at a time refills: it puts `being_refilled` for the empty head, and nobody changes the head until it has
 /// put the rest of what it took over there. Others take a fresh slot meanwhile, or none: nobody waits.
+/// tests/model/slab.pml is this protocol for the model checker.
 ///
 /// Memory order: give_back's release pairs with the refill's acquire, and the refill's release, or the take before in
 /// its release sequence, with take's acquire: so the bytes of the former user happen before the next.

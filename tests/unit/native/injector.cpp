@@ -67,3 +67,27 @@ TEST_CASE("who waits for room goes on when an awaited task leaves the overflow l
   while (last == nullptr) last = queue.pop(false);
   CHECK(last == &waiting);
 }
+
+TEST_CASE("what one who takes awaited tasks only puts aside is in sight all the time") {
+  constexpr int rounds = 300'000;
+  std::array<injector_cell, 4> cells{};
+  injector queue(cells);
+  numbered_task item(0);
+  std::atomic<bool> done = false;
+  std::jthread deep([&] {
+    while (!done) {
+      if (queue.pop(true) != nullptr) done = true;
+    }
+  });
+
+  int out_of_sight = 0;
+  for (int round = 0; round < rounds; ++round) {
+    queue.push(item);
+    for (int look = 0; look < 50; ++look) {
+      if (!queue.may_have_tasks(false)) ++out_of_sight;
+    }
+    while (queue.pop(false) == nullptr) std::this_thread::yield();
+  }
+  CHECK(!done.exchange(true));
+  CHECK(out_of_sight == 0);
+}
