@@ -143,6 +143,36 @@ TEMPLATE_TEST_CASE("async_invoke completes on executors that are no pool's", "",
   CHECK(in_strand);
 }
 
+TEMPLATE_TEST_CASE("a handler bound to a strand of a pool's executor is called in that strand", "", INVOKE_POOLS) {
+  const auto running = contract::topology.start();
+  auto& pool = TestType::pool();
+  const auto strand = asio::make_strand(pool.get_executor());
+  int in_strand = 0;  // not guarded: the strand is what keeps it whole
+  for (int i = 0; i < 100; ++i) {
+    pool.async_invoke([i] { return i; }, asio::bind_executor(strand, [&](const std::exception_ptr& error, int) {
+                        in_strand += strand.running_in_this_thread() && !error ? 1 : 0;
+                      }));
+  }
+  pool.join();
+  CHECK(in_strand == 100);
+}
+
+TEMPLATE_TEST_CASE("a coroutine of a strand's own type awaits a pool and goes on in the strand", "", INVOKE_POOLS) {
+  using strand_type = asio::strand<pinfold::executor>;
+  const auto running = contract::topology.start();
+  auto& pool = TestType::pool();
+  const auto strand = asio::make_strand(pool.get_executor());
+  const auto trips = [&]() -> asio::awaitable<int, strand_type> {
+    int in_strand = 0;
+    for (int i = 0; i < 20; ++i) {
+      co_await pool.async_invoke([] {}, asio::use_awaitable_t<strand_type>());
+      in_strand += strand.running_in_this_thread() ? 1 : 0;
+    }
+    co_return in_strand;
+  };
+  CHECK(asio::co_spawn(strand, trips(), asio::use_future).get() == 20);
+}
+
 TEMPLATE_TEST_CASE("the handler of async_invoke is never called inside the call that starts it", "", INVOKE_POOLS) {
   std::atomic<int> inside = 0;
   std::atomic<int> calls = 0;

@@ -5,6 +5,8 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/dispatch.hpp>
+#include <boost/asio/execution/executor.hpp>
+#include <boost/asio/execution/outstanding_work.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -91,6 +93,33 @@ std::optional<pool_target> pool_behind(const Executor& wrapped) noexcept {
   return std::nullopt;
 }
 
+/// Keeps an executor's context at work, as Asio's executor_work_guard does. That takes a strand of an executor which is
+/// none of the Networking TS for one that is; here it serves the executors that are only that.
+template <class Executor>
+class work_on {
+ public:
+  explicit work_on(const Executor& executor) : kept_(keep(executor)) {}
+
+  [[nodiscard]] const auto& executor() const noexcept {
+    if constexpr (boost::asio::execution::is_executor_v<Executor>) {
+      return kept_;
+    } else {
+      return kept_.get_executor();
+    }
+  }
+
+ private:
+  [[nodiscard]] static auto keep(const Executor& executor) {
+    if constexpr (boost::asio::execution::is_executor_v<Executor>) {
+      return boost::asio::prefer(executor, boost::asio::execution::outstanding_work.tracked);
+    } else {
+      return boost::asio::executor_work_guard<Executor>(executor);
+    }
+  }
+
+  decltype(keep(std::declval<const Executor&>())) kept_;
+};
+
 /// State of one operation, of type `Operation` (which derives from this), until its handler is called. In a slot of the
 /// pool that does the work while one is free and large enough, else from the handler's associated allocator; freed
 /// before the handler is called.
@@ -144,14 +173,14 @@ class async_operation : public task {
   [[nodiscard]] outcome<R>& result() noexcept { return result_; }
 
   /// Whether the handler's executor is a pool's own.
-  [[nodiscard]] bool goes_to_a_pool() const noexcept { return pool_behind(work_.get_executor()).has_value(); }
+  [[nodiscard]] bool goes_to_a_pool() const noexcept { return pool_behind(work_.executor()).has_value(); }
 
   /// Hands the operation to the handler's executor, which it must not touch any more. `now`: the handler may be called
   /// right here, where the executor would do that. `of_part`: the caller holds work of the pool that does not end
   /// before this call; then a pool of the same topology takes the operation. Throws what the executor or the handler
   /// called here throws.
   void complete(bool now, admission as = admission::of_new_work) {
-    const auto& executor = work_.get_executor();
+    const auto& executor = work_.executor();
     if (const auto target = pool_behind(executor)) {
       if (now && target->is_here) {
         call_handler();
@@ -252,7 +281,7 @@ class async_operation : public task {
 
   pool_core& pool_;
   pool_core* target_ = nullptr;
-  boost::asio::executor_work_guard<handler_executor> work_;
+  work_on<handler_executor> work_;
   Handler handler_;
   outcome<R> result_;
 };
