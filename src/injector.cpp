@@ -31,7 +31,7 @@ task* injector::pop_from_ring() noexcept {
     const std::uint64_t full = (head / cells_.size() * 2) + 1;
     const std::uint64_t turn = cell.turn.load(std::memory_order_acquire);
     if (turn == full) {
-      if (!head_.compare_exchange_weak(head, head + 1, std::memory_order_release, std::memory_order_relaxed)) continue;
+      if (!head_.compare_exchange_weak(head, head + 1)) continue;
       task* const item = cell.item;
       cell.turn.store(full + 1);
       admit_waiters();
@@ -102,7 +102,7 @@ task* injector::pop_any() noexcept {
   return pop_overflow(false);
 }
 
-// Who finds the ring empty after the head's release store sees the mover, or what it has put aside.
+// Who finds the ring empty by the head that the mover has advanced sees the mover, or what it has put aside.
 task* injector::pop_awaited_from_ring() noexcept {
   if (ring_is_empty()) return nullptr;
   moving_.fetch_add(1);
@@ -133,9 +133,8 @@ bool injector::may_have_tasks(bool awaited_only) const noexcept {
 }
 
 std::size_t injector::size() const noexcept {
-  const std::uint64_t head = head_.load(std::memory_order_relaxed);
-  return static_cast<std::size_t>(tail_.load(std::memory_order_relaxed) - head) + aside_.size(false) +
-         overflow_.size(false);
+  const std::uint64_t head = head_.load();
+  return static_cast<std::size_t>(tail_.load() - head) + aside_.size(false) + overflow_.size(false);
 }
 
 }  // namespace pinfold::detail

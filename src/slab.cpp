@@ -12,7 +12,7 @@ template <class Slot>
 void* slab<Slot>::take(std::size_t size, std::size_t alignment) noexcept {
   if (alignment > alignof(Slot)) return nullptr;
   const std::size_t at = std::max(alignment, offsetof(Slot, bytes));
-  if (at + size > sizeof(Slot)) return nullptr;
+  if (size > sizeof(Slot) - at) return nullptr;
   Slot* const slot = take_slot();
   return slot == nullptr ? nullptr : reinterpret_cast<std::byte*>(slot) + at;
 }

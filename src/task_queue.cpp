@@ -5,8 +5,8 @@
 
 #include <pinfold/detail/event.hpp>
 #include <pinfold/detail/pool_core.hpp>
-#include <pinfold/detail/spin_pause.hpp>
 #include <pinfold/detail/thread_context.hpp>
+#include <pinfold/detail/vain_looks.hpp>
 
 namespace pinfold::detail {
 
@@ -31,8 +31,10 @@ void task_queue::wake_one(bool deep_ones_too) noexcept {
 }
 
 void task_queue::wake_next() noexcept {
-  if (parts_ != 0 || shared_.may_have_tasks(false)) wake_one(shared_.may_have_tasks(true));
+  if (has_more()) wake_one(shared_.may_have_tasks(true));
 }
+
+bool task_queue::has_more() const noexcept { return parts_ != 0 || shared_.may_have_tasks(false); }
 
 bool task_queue::all_are_deep(std::size_t besides) const noexcept {
   return deep_.count + full_.count + besides == desks_.size();
@@ -114,16 +116,17 @@ task_queue::ring_answer task_queue::answer_part_ring(std::size_t rung, std::size
 
 // The last look. It may find a task that nobody can take yet, because it is not quite published: then the mutex is let
 // go of for a moment.
-void task_queue::sleep(std::unique_lock<std::mutex>& lock, sleepers& in, takes which) noexcept {
+void task_queue::sleep(std::unique_lock<std::mutex>& lock, sleepers& in, takes which,
+                       vain_looks& unpublished) noexcept {
   ++in.count;
   asleep_.fetch_add(1);
   const bool takes_any = which == takes::all || (which == takes::awaited && all_are_deep(0));
   if (which == takes::own || !shared_.may_have_tasks(!takes_any)) {
-    if (which == takes::own && all_are_deep(0) && shared_.may_have_tasks(false)) deep_.wake_up.notify_one();
+    if (which == takes::own && all_are_deep(0) && has_more()) deep_.wake_up.notify_one();
     in.wake_up.wait(lock);
   } else {
     lock.unlock();
-    spin_pause();
+    unpublished.pause();
     lock.lock();
   }
   asleep_.fetch_sub(1);
@@ -143,6 +146,7 @@ task* task_queue::try_pop_directed(std::size_t worker) noexcept {
 
 task* task_queue::pop(std::size_t worker) noexcept {
   if (task* item = try_pop(worker)) return item;
+  vain_looks unpublished;
   std::unique_lock lock(mutex_);
   for (;;) {
     if (task* item = take(worker, takes::all)) {
@@ -150,7 +154,7 @@ task* task_queue::pop(std::size_t worker) noexcept {
       return item;
     }
     if (closed_) return nullptr;
-    sleep(lock, idle_, takes::all);
+    sleep(lock, idle_, takes::all, unpublished);
   }
 }
 
@@ -174,12 +178,13 @@ void task_queue::help_until(event& done, std::size_t worker) noexcept {
   if (stack == stack_use::half) which = takes::awaited;
   if (stack == stack_use::full) which = takes::own;
   sleepers& bed = which == takes::all ? helpers_ : which == takes::awaited ? deep_ : full_;
+  vain_looks unpublished;
   std::unique_lock lock(mutex_);
   while (!done.is_set.load(std::memory_order_relaxed)) {
     task* item = take(worker, which);
     if (item == nullptr && which == takes::awaited && all_are_deep(1)) item = take(worker, takes::all);
     if (item == nullptr) {
-      sleep(lock, bed, which);
+      sleep(lock, bed, which, unpublished);
       continue;
     }
     wake_next();

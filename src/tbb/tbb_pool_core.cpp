@@ -7,6 +7,7 @@
 
 #include <pinfold/detail/spin_pause.hpp>
 #include <pinfold/detail/topology_core.hpp>
+#include <pinfold/detail/vain_looks.hpp>
 
 namespace pinfold::detail {
 
@@ -47,24 +48,24 @@ std::size_t tbb_pool_core::stack_bytes() const noexcept {
 void tbb_pool_core::work(thread_role, std::size_t index) {
   this_thread.task_depth = 1;
   served_->arena.execute([this, index] {
-    if (index == 0 && spec().idle == idle_strategy::busy) look_without_ring();
+    if (index == 0 && spec().idle == idle_strategy::busy) ring_for_the_first_look();
     served_->residents.wait();
   });
-  (void)rings_.load(std::memory_order_acquire);
+  (void)closing_.load(std::memory_order_acquire);
 }
 
-// A topology that could not start releases its workers while they are on their way.
-void tbb_pool_core::look_without_ring() noexcept {
+// A topology may be stopped again while its workers are on their way. Looking right here would do but for the tasks
+// found: in their own waits TBB would offer them rings.
+void tbb_pool_core::ring_for_the_first_look() noexcept {
   rings_.fetch_add(1);
-  closing_.load() ? end_ring() : serve_and_look(end_of_patience());
+  closing_.load() ? end_ring() : ring_again(end_of_patience());
 }
 
 // What the stopping thread did before happens before the end of the workers by TBB's means too; thread sanitizers do
-// not see inside it.
+// not see inside it, so they get closing_.
 void tbb_pool_core::release() noexcept {
   closing_.store(true);
   while (rings_.load() != 0) std::this_thread::yield();
-  rings_.store(0, std::memory_order_release);
   served_->stay = {};
 }
 
@@ -126,10 +127,11 @@ void tbb_pool_core::serve_and_look(clock::time_point look_until) noexcept {
 
 tbb_pool_core::served tbb_pool_core::serve_turn() noexcept {
   served did = served::nothing;
+  vain_looks unpublished;
   for (int i = 0; i < tasks_a_turn; ++i) {
     task* const item = queue().try_pop(this_thread.index);
     if (item == nullptr && queue().may_have_shared()) {
-      spin_pause();  // it is about to be published
+      unpublished.pause();
       continue;
     }
     if (item == nullptr) {

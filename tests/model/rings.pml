@@ -179,8 +179,24 @@ proctype stopper() {
   :: posted == 2 && queue == 0 && moving == 0 && running == 0 ->
      closing = true;
      unended == 0;
+#ifdef MUTANT_RELEASE_STORES_ZERO
+     unended = 0;
+#endif
      released = true
   :: skip
+  fi
+}
+
+/* The worker that comes first rings, if it comes before the stop. It is in its loop later, but may be late for the stop. */
+proctype first_look() {
+  if
+  :: busy ->
+     unended++;
+     if
+     :: closing -> unended--
+     :: else -> atomic { unanswered++; rings++ }
+     fi
+  :: else -> skip
   fi
 }
 
@@ -188,13 +204,14 @@ proctype judge() {
   timeout ->
     assert(queue == 0 || held_up == WORKERS);
     assert(!closing || released);
-    assert(!busy || closing || held_up != 0)
+    assert(!busy || closing || held_up != 0);
+    assert(!released || unended == 0)
 }
 
 init {
   atomic {
     if
-    :: busy = true; unended = 1; unanswered = 1; rings = 1 /* the first look */
+    :: busy = true; run first_look()
     :: skip
     fi;
     run poster(1);

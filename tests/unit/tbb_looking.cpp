@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include <looking_busy_1/topology.hpp>
 #include <looking_busy_2/topology.hpp>
@@ -20,19 +21,19 @@ using namespace std::chrono_literals;
 namespace {
 
 struct busy_one {
-  static auto start() { return looking_busy_1::topology.start(); }
+  static auto start(const pinfold::start_options& options = {}) { return looking_busy_1::topology.start(options); }
   static auto& pool() { return looking_busy_1::tbb_pools::work; }
 };
 struct busy_two {
-  static auto start() { return looking_busy_2::topology.start(); }
+  static auto start(const pinfold::start_options& options = {}) { return looking_busy_2::topology.start(options); }
   static auto& pool() { return looking_busy_2::tbb_pools::work; }
 };
 struct spin_one {
-  static auto start() { return looking_spin_1::topology.start(); }
+  static auto start(const pinfold::start_options& options = {}) { return looking_spin_1::topology.start(options); }
   static auto& pool() { return looking_spin_1::tbb_pools::work; }
 };
 struct spin_two {
-  static auto start() { return looking_spin_2::topology.start(); }
+  static auto start(const pinfold::start_options& options = {}) { return looking_spin_2::topology.start(options); }
   static auto& pool() { return looking_spin_2::tbb_pools::work; }
 };
 
@@ -87,6 +88,46 @@ TEMPLATE_TEST_CASE("parallel_for uses the worker that looked for tasks, too", ""
     meeting meet;
     pool.install([&] { tbb::parallel_for(0, 2, [&](int) { meet(); }, tbb::simple_partitioner()); });
     REQUIRE(meet.took_place());
+  }
+}
+
+TEMPLATE_TEST_CASE("a task that waits in TBB runs no other task meanwhile, be it the first after the start", "",
+                   busy_two, spin_two) {
+  static thread_local bool in_task = false;
+  for (int round = 0; round < 30; ++round) {
+    const auto running = TestType::start();
+    auto& pool = TestType::pool();
+    std::atomic<bool> begun = false;
+    std::atomic<int> nested = 0;
+    const auto begin_task = [&] { nested += std::exchange(in_task, true) ? 1 : 0; };
+    pool.post([&] {
+      begin_task();
+      begun = true;
+      tbb::parallel_for(0, 200, [](int) { std::this_thread::sleep_for(20us); }, tbb::simple_partitioner());
+      in_task = false;
+    });
+    while (!begun) std::this_thread::yield();
+    for (int i = 0; i < 20; ++i) {
+      pool.post([&] {
+        begin_task();
+        in_task = false;
+      });
+    }
+    pool.wait_idle();
+    REQUIRE(nested == 0);
+  }
+}
+
+TEMPLATE_TEST_CASE("a pool that looks runs again after a stop that its threads were late for", "", busy_one, busy_two) {
+  pinfold::start_options options;
+  for (int round = 0; round < 50; ++round) {
+    options.on_thread_start = [round](const pinfold::pool_thread_info&) {
+      std::this_thread::sleep_for(std::chrono::microseconds(20 * round));
+    };
+    auto running = TestType::start(options);
+    running.stop();
+    running = TestType::start();
+    CHECK(TestType::pool().install([] { return 7; }) == 7);
   }
 }
 

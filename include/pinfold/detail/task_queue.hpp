@@ -15,6 +15,7 @@ namespace pinfold::detail {
 
 class event;
 class pool_core;
+class vain_looks;
 
 /// The shared FIFO is an injector, which workers and posters use without a lock; the rest is guarded by `mutex_`, and
 /// the counts of what is directed are hints that spare a worker the lock.
@@ -104,7 +105,8 @@ class task_queue {
   void wake_one(bool deep_ones_too) noexcept;  // something is ready that is directed to nobody
   void wake_next() noexcept;                   // the same, if there is something
   [[nodiscard]] bool all_are_deep(std::size_t besides) const noexcept;
-  void sleep(std::unique_lock<std::mutex>& lock, sleepers& in, takes which) noexcept;
+  [[nodiscard]] bool has_more() const noexcept;
+  void sleep(std::unique_lock<std::mutex>& lock, sleepers& in, takes which, vain_looks& unpublished) noexcept;
 
   pool_core& owner_;
   std::vector<injector_cell> cells_;

@@ -41,7 +41,8 @@ namespace pinfold::detail {
 /// then looks at `looking_`: a task that somebody looks for needs no ring. The looker clears it and then looks at the
 /// queue once more, all with seq_cst operations, so one of the two sees the other. Inside its answer it takes no part
 /// in TBB's work, so it looks only as long as there can be none that is the pool's: it leaves as soon as there is
-/// another ring, which a worker has that runs a task, and after some time it rings for itself and gives TBB its turn.
+/// another ring, which a worker has that runs a task, and after some time it rings for itself and gives TBB its turn:
+/// for what was enqueued, and what the worker has spawned itself; its ring comes before anything to steal.
 /// Work that users bring to the arena themselves is none that it could know of: once arena() was called nobody looks
 /// on. Two whose answers end together must not both leave the looking to the other: who leaves for another ring takes
 /// its own off the count only while there is another. tests/model/rings.pml is all this for the model checker.
@@ -83,7 +84,7 @@ class tbb_pool_core final : public queued_pool_core {
   void ring_for_others() noexcept;
   template <class PassOn>
   [[nodiscard]] bool is_for_this_thread(const PassOn& pass_on) noexcept;
-  void look_without_ring() noexcept;
+  void ring_for_the_first_look() noexcept;
   void serve_and_look(clock::time_point look_until) noexcept;
   [[nodiscard]] served serve_turn() noexcept;
   [[nodiscard]] bool may_look() const noexcept;
