@@ -175,16 +175,21 @@ void task_queue::close() noexcept {
 void task_queue::help_until(event& done, std::size_t worker) noexcept {
   const stack_use stack = stack_in_use();
   takes which = takes::all;
-  if (stack == stack_use::half) which = takes::awaited;
-  if (stack == stack_use::full) which = takes::own;
-  sleepers& bed = which == takes::all ? helpers_ : which == takes::awaited ? deep_ : full_;
+  sleepers* bed = &helpers_;
+  if (stack == stack_use::half) {
+    which = takes::awaited;
+    bed = &deep_;
+  } else if (stack == stack_use::full) {
+    which = takes::own;
+    bed = &full_;
+  }
   vain_looks unpublished;
   std::unique_lock lock(mutex_);
   while (!done.is_set.load(std::memory_order_relaxed)) {
     task* item = take(worker, which);
     if (item == nullptr && which == takes::awaited && all_are_deep(1)) item = take(worker, takes::all);
     if (item == nullptr) {
-      sleep(lock, bed, which, unpublished);
+      sleep(lock, *bed, which, unpublished);
       continue;
     }
     wake_next();

@@ -97,9 +97,14 @@ void tbb_pool_core::ring(std::size_t) {
 void tbb_pool_core::ring_for_part(std::size_t index) {
   rings_.fetch_add(1, std::memory_order_relaxed);
   served_->arena.enqueue([this, index] {
-    if (!is_for_this_thread([this, index] { ring_for_part_or_die(index); })) return end_ring();
-    answer_part_ring(index);
-    may_look() ? serve_and_look(end_of_patience()) : end_ring();
+    if (is_for_this_thread([this, index] { ring_for_part_or_die(index); })) {
+      answer_part_ring(index);
+      if (may_look()) {
+        serve_and_look(end_of_patience());
+        return;
+      }
+    }
+    end_ring();
   });
 }
 
@@ -116,12 +121,19 @@ void tbb_pool_core::send_ring(clock::time_point look_until) {
 void tbb_pool_core::serve_and_look(clock::time_point look_until) noexcept {
   for (;;) {
     const served did = serve_turn();
-    if (did == served::a_turn) return ring_again(end_of_patience());
-    if (!may_look()) return end_ring();
+    if (did == served::a_turn) {
+      ring_again(end_of_patience());
+      return;
+    }
+    if (!may_look()) {
+      end_ring();
+      return;
+    }
     if (end_ring_beside_another()) return;
     if (did == served::tasks) look_until = end_of_patience();
     if (look_for_tasks(std::min(clock::now() + look_turn, look_until)) || !may_look()) continue;
-    return clock::now() < look_until ? ring_again(look_until) : end_ring();
+    clock::now() < look_until ? ring_again(look_until) : end_ring();
+    return;
   }
 }
 
