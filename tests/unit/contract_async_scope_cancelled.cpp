@@ -12,7 +12,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
-#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -22,6 +21,7 @@
 
 #include "catch.hpp"
 #include "support/async_scopes.hpp"
+#include "support/errors_of.hpp"
 #include "support/held_gate.hpp"
 #include "support/pools_at_run_time.hpp"
 
@@ -37,17 +37,6 @@ constexpr int rounds = 300;
 #else
 constexpr int rounds = 2'000;
 #endif
-
-bool is_aborted(const std::exception_ptr& error) {
-  if (!error) return false;
-  try {
-    std::rethrow_exception(error);
-  } catch (const boost::system::system_error& known) {
-    return known.code() == asio::error::operation_aborted;
-  } catch (...) {
-    return false;
-  }
-}
 
 // Returns when the scope is cancelled.
 template <class Scope>

@@ -64,7 +64,7 @@ TEST_CASE("threads that take and give back slots never share one, and lose none"
   std::atomic<int> shared = 0;
 
   const auto take_marked = [&]() -> void* {
-    void* const bytes = slab.take(sizeof(std::atomic<int>), alignof(std::atomic<int>));
+    void* const bytes = slab.take(sizeof(int), alignof(int));
     if (bytes == nullptr) return nullptr;
     if (std::atomic_ref(*static_cast<int*>(bytes)).exchange(1, std::memory_order_relaxed) == 1) ++shared;
     return bytes;

@@ -1,8 +1,9 @@
-// The error code that a function's exception carries.
+// The error codes that exceptions carry.
 #pragma once
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
+#include <exception>
 
 namespace pinfold_test {
 
@@ -17,6 +18,11 @@ boost::system::error_code code_of(F&& f) {
     return boost::asio::error::fault;
   }
   return {};
+}
+
+/// The operation that completed with it was cancelled.
+inline bool is_aborted(const std::exception_ptr& error) {
+  return error && code_of([&] { std::rethrow_exception(error); }) == boost::asio::error::operation_aborted;
 }
 
 }  // namespace pinfold_test

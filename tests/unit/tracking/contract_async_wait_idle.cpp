@@ -10,7 +10,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
-#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <exception>
 #include <functional>
@@ -21,6 +20,7 @@
 
 #include "catch.hpp"
 #include "support/contract_pools.hpp"
+#include "support/errors_of.hpp"
 #include "support/eventually.hpp"
 #include "support/held_gate.hpp"
 #include "support/messages.hpp"
@@ -38,17 +38,6 @@ namespace asio = boost::asio;
 #endif
 
 namespace {
-
-bool was_aborted(const std::exception_ptr& error) {
-  if (!error) return false;
-  try {
-    std::rethrow_exception(error);
-  } catch (const boost::system::system_error& known) {
-    return known.code() == asio::error::operation_aborted;
-  } catch (...) {
-    return false;
-  }
-}
 
 template <class Pool>
 void occupy(Pool& pool, held_gate& gate) {
@@ -158,7 +147,7 @@ TEMPLATE_TEST_CASE("a wait_idle is cancelled at once by every type of cancellati
     bool inside = true;
     pool.wait_idle(asio::bind_cancellation_slot(
         signal.slot(),
-        asio::bind_executor(own, [&](const std::exception_ptr& error) { aborted = !inside && was_aborted(error); })));
+        asio::bind_executor(own, [&](const std::exception_ptr& error) { aborted = !inside && is_aborted(error); })));
     signal.emit(type::none);
     signal.emit(kind);
     inside = false;
@@ -182,7 +171,7 @@ TEMPLATE_TEST_CASE("cancellation at any moment gives each wait_idle one completi
       for (int task = 0; task < 3; ++task) pool.post([] {});
       pool.wait_idle(
           asio::bind_cancellation_slot(signal.slot(), asio::bind_executor(own, [&](const std::exception_ptr& error) {
-                                         completions += !error || was_aborted(error) ? 1 : 1'000'000;
+                                         completions += !error || is_aborted(error) ? 1 : 1'000'000;
                                          ended = true;
                                        })));
       for (int spin = 0; spin < i % 50; ++spin) std::this_thread::yield();
@@ -266,7 +255,7 @@ TEMPLATE_TEST_CASE("what is cancelled from outside while the topology drains com
   const auto bound = [&](int which) {
     return asio::bind_cancellation_slot(
         signals[which].slot(),
-        asio::bind_executor(home, handler([&](const std::exception_ptr& error) { aborted += was_aborted(error); })));
+        asio::bind_executor(home, handler([&](const std::exception_ptr& error) { aborted += is_aborted(error); })));
   };
   pool.wait_idle(bound(0));
   running.wait_idle(bound(1));
