@@ -23,7 +23,7 @@ def text(target: Path, inputs: Sequence[Path]) -> str:
 def _generator() -> Iterable[Path]:
     package = Path(__file__).resolve().parent
     yield package / "pinfold"
-    yield from package.glob("*.py")
+    yield from package.rglob("*.py")
     yield from (package / "templates").iterdir()
     yield version.header()
 

@@ -1,0 +1,18 @@
+"""What the exit code of every command says, and how a command that cannot do its work says so."""
+
+from __future__ import annotations
+
+import sys
+
+from codegen import diagnostics
+
+OK = 0  # done; there may be warnings
+FAULTY = 1  # the topology has errors, or what was compared differs
+UNUSABLE = 2  # wrong usage, or an environment in which the command cannot work
+
+MEANING = "Exit code 0: done, perhaps with warnings; 1: errors in the topology; 2: wrong usage or environment."
+
+
+def unusable(text: str) -> int:
+    sys.stderr.write(diagnostics.failure(text))
+    return UNUSABLE

@@ -1,0 +1,42 @@
+"""`pinfold generate`: the C++ and the reports of a topology."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from codegen.commands import inputs
+from codegen.commands.exit_codes import FAULTY, OK, unusable
+from codegen.diagnostics import Problems
+from codegen.source import printable_path
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "generate", help="write the C++ of a topology",
+        description="Checks a topology and writes its header, source and reports. What would not change is left alone.")
+    inputs.add(parser)
+    parser.add_argument("--out", required=True, metavar="DIR", help="folder to write to")
+    parser.add_argument("--depfile", metavar="FILE", help="write a dependency file for make or ninja")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        from codegen import emit
+    except ModuleNotFoundError as error:
+        if error.name not in ("jinja2", "markupsafe"):
+            raise
+        return unusable(f"generate needs the Python module jinja2, and {sys.executable} has none; install it:"
+                        " sudo apt-get install python3-jinja2")
+    topology = inputs.load_reported(options, Problems())
+    if topology is None:
+        return FAULTY
+    read = [Path(path) for path in (options.file, *options.overlay)]
+    depfile = Path(options.depfile) if options.depfile else None
+    try:
+        emit.write(topology, Path(options.out), depfile=depfile, inputs=read)
+    except OSError as error:
+        return unusable(f"cannot write {printable_path(str(error.filename or options.out))}: {error.strerror}")
+    return OK

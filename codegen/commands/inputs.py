@@ -1,0 +1,44 @@
+"""What every command that reads a topology takes, and how it reports what is wrong with it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from codegen import diagnostics
+from codegen.diagnostics import Problems
+from codegen.layers import Request
+from codegen.load import load
+from codegen.model import Topology
+from codegen.source import printable_path
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="the topology")
+    parser.add_argument("--overlay", action="append", default=[], metavar="FILE",
+                        help="merge a second file over the first (repeatable; later wins)")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings",
+                        help="set one value, over all files and PINFOLD_SET (repeatable)")
+    parser.add_argument("--no-environment", action="store_true", help="ignore PINFOLD_SET")
+    parser.add_argument("--relative-to", metavar="DIR", help="name files relative to DIR, in output and diagnostics")
+
+
+def request(options: argparse.Namespace) -> Request:
+    environment = "" if options.no_environment else os.environ.get("PINFOLD_SET", "")
+    return Request(options.file, options.overlay, environment, options.settings, options.relative_to)
+
+
+def shown_file(options: argparse.Namespace) -> str:
+    return printable_path(request(options).display_name(options.file))
+
+
+def load_reported(options: argparse.Namespace, problems: Problems) -> Topology | None:
+    """Prints every problem, and how many where there is an error; then there is no topology."""
+    topology = load(request(options), problems)
+    colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    for problem in problems:
+        sys.stderr.write(diagnostics.render(problem, colour=colour))
+    if topology is None:
+        sys.stderr.write(diagnostics.summary(problems, shown_file(options)))
+    return topology
