@@ -9,6 +9,7 @@ from typing import Any
 from codegen import schema
 from codegen.declarations import Section, Value
 from codegen.links import Key
+from codegen.machine.hardware import HOST
 from codegen.model import KINDS, Absent, Deadline, Name, Origin, Pool, Process, Topology
 from codegen.names import identifier
 from codegen.resolve import Resolution, ResolvedPool
@@ -31,9 +32,16 @@ def assemble(resolution: Resolution) -> Topology:
             Absent(absent.table.kind, absent.table.name, absent.reason,
                    _optional_text(absent.table.section["fallback"]), absent.table.name_place.origin)
             for absent in resolution.absent),
-        inputs=declared.inputs,
+        inputs=_inputs(resolution),
+        machine=resolution.machine,
         origins=_origins(section),
     )
+
+
+def _inputs(resolution: Resolution) -> tuple[str, ...]:
+    machine = resolution.machine
+    described = () if machine is None or machine.label == HOST else (machine.label,)
+    return (*resolution.declared.inputs, *described)
 
 
 def _process(resolution: Resolution) -> Process:

@@ -67,6 +67,12 @@ _ENTRIES = (
            "Following aliases and fallbacks from this name comes back to it, so it leads to no pool."),
     _error(17, "no pools",
            "A topology without a pool has nothing to start. Declare one, or enable one that is disabled."),
+    _error(18, "core not on the machine",
+           "The machine has no CPU of that number. Mark a pool optional to let its fallback take over where the "
+           "cores are missing."),
+    _error(19, "core cannot be used on the machine",
+           "The CPU exists, but it is offline, or the administrator keeps it from the processes that the machine was "
+           "described for."),
     _error(20, "malformed core expression",
            "Core expressions are comma-separated terms: 3, 0-7, 0-15:2, the name of a set in [cores], !term, "
            "take:N, rest and hw:LOCATION. Ranges are inclusive and ascending."),
@@ -81,17 +87,23 @@ _ENTRIES = (
            "[process] cpuset lists the CPUs that pools may use. Mark a pool optional to let its fallback take "
            "over where the cores are missing."),
     _error(25, "take or rest without a cpuset",
-           "take:N and rest hand out the CPUs of [process] cpuset that nothing else has claimed, so they need "
-           "one. They have no meaning inside the cpuset itself, and nothing can be removed with them."),
+           "take:N and rest hand out the CPUs of [process] cpuset, or without it those of the machine, that nothing "
+           "else has claimed, so they need one of the two. They have no meaning inside the cpuset itself, and nothing "
+           "can be removed with them."),
     _error(26, "not enough unclaimed cores",
            "take:N asks for more cores than are left. Explicit cores are claimed first, then take in declared "
            "order, then rest."),
     _error(27, "hardware location without a machine",
-           "hw:LOCATION is looked up in a machine description, and this version of pinfold reads none. Write the "
-           "CPU numbers instead."),
-    _error(28, "machine description not supported",
-           "This version of pinfold reads no machine descriptions. Remove the key and list the CPUs that pools "
-           "may use in [process] cpuset."),
+           "hw:LOCATION is looked up in a description of the deployment host. Run lstopo prod.xml on that host, put "
+           "the file beside the topology, and name it in [topology] machine."),
+    _error(28, "machine cannot be read",
+           "[topology] machine names an XML file that hwloc's lstopo wrote, relative to the file that says so, or "
+           "\"host\". The file is read by hwloc's own tools (package hwloc-nox), which take files of their own "
+           "version and of older ones."),
+    _error(29, "no such hardware location",
+           "The machine has no such object. Locations are those of hwloc-calc with logical indexes: numa:1, "
+           "package:0.core:0-3.pu:0, os=eth0, pci=0000:3b:00.0; and cpukind:0 for the least powerful kind of CPUs. "
+           "lstopo shows what a machine has."),
     _error(30, "more threads than cores",
            "pin = \"thread\" gives every thread a core of its own: thread i runs on the i-th core as written."),
     _error(31, "number of threads unknown",
@@ -137,6 +149,14 @@ _ENTRIES = (
              "Lookups of the name get the default pool of the kind."),
     _warning(53, "key has no effect",
              "The value is never used under the pool's other settings."),
+    _warning(54, "SMT siblings in two pools",
+             "Two pools run on CPUs that are threads of one core. They share its execution units and its caches, so "
+             "each slows the other down as if they overlapped. Give whole cores to pools; take:N and rest do."),
+    _warning(55, "shared mask over isolated CPUs",
+             "The kernel does not balance load over isolated CPUs: threads that share a mask of them all stay on the "
+             "one where they were started. Pin each thread to a CPU, or use CPUs that are not isolated. A machine "
+             "description says which are with an info of its root object: hwloc-annotate prod.xml prod.xml root info "
+             "IsolatedCPUs \"$(cat /sys/devices/system/cpu/isolated)\"."),
 )
 
 ENTRIES = {entry.id: entry for entry in _ENTRIES}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from codegen import check_pool, check_sharing, check_thread_names, names
+from codegen import check_machine, check_pool, check_sharing, check_thread_names, names
 from codegen.declarations import Declarations
 from codegen.diagnostics import Note, Problems, quoted
 from codegen.resolve import Resolution
@@ -16,6 +16,7 @@ def check(resolution: Resolution, problems: Problems) -> None:
         check_pool.check(pool, problems)
     check_thread_names.check(resolution.pools, problems)
     check_sharing.check(resolution, problems)
+    check_machine.check(resolution, problems)
     _check_links(resolution, problems)
 
 
@@ -26,9 +27,6 @@ def _check_topology(resolution: Resolution, problems: Problems) -> None:
         name = section.text("name")
         if reason := names.why_no_namespace(name):
             problems.add("PF012", section.at("name"), f"{quoted(name)} cannot name a topology: {reason}")
-    if section.wrote("machine"):
-        problems.add("PF028", section.at("machine"), "this version of pinfold reads no machine descriptions",
-                     help="remove the key, and list the CPUs that pools may use in [process] cpuset")
     if not resolution.pools and not declared.incomplete:
         if declared.pools:
             pool = resolution.absent[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from codegen.cores import format_cpus
+from codegen.cores import counted_cores
 from codegen.diagnostics import Note, Problems
 from codegen.resolve import Resolution, ResolvedPool
 from codegen.source import Place
@@ -32,7 +32,7 @@ def _check_pair(earlier: ResolvedPool, pool: ResolvedPool, problems: Problems) -
     elif pool.table.section["exclusive"]:
         _report_shared(pool, shared, earlier.table.title, earlier.table.section.at("cores"), problems)
     elif "none" not in (earlier.pin, pool.pin):
-        problems.add("PF050", cores_at, f"{earlier.table.title} and {pool.table.title} share {_cores(shared)}",
+        problems.add("PF050", cores_at, f"{earlier.table.title} and {pool.table.title} share {counted_cores(shared)}",
                      notes=[Note(f"the cores of {earlier.table.title}", earlier.table.section.at("cores"))])
 
 
@@ -43,11 +43,7 @@ def _shared(pool: ResolvedPool, others: Sequence[int]) -> list[int]:
 
 def _report_shared(owner: ResolvedPool, shared: Sequence[int], intruder: str, place: Place, problems: Problems) -> None:
     verb = "is" if len(shared) == 1 else "are"
-    problems.add("PF046", place, f"{_cores(shared)} {verb} exclusive to {owner.table.title}, and {intruder} names"
-                 f" {'it' if len(shared) == 1 else 'them'} too",
+    problems.add("PF046", place, f"{counted_cores(shared)} {verb} exclusive to {owner.table.title}, and {intruder}"
+                 f" names {'it' if len(shared) == 1 else 'them'} too",
                  notes=[Note(f"the cores of {owner.table.title}", owner.table.section.at("cores"))],
                  help=f"give them different cores, or remove exclusive from {owner.table.title}")
-
-
-def _cores(cpus: Sequence[int]) -> str:
-    return f"core{'' if len(cpus) == 1 else 's'} {format_cpus(cpus)}"

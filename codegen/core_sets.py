@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
 from codegen.cores import Expression, Term
 from codegen.declarations import CoreSet, Declarations
 from codegen.diagnostics import Problems, quoted
+from codegen.machine.hardware import Hardware
 from codegen.source import Place
 from codegen.validate import did_you_mean
 
@@ -27,9 +28,11 @@ class CoreSets:
 
     sets: Mapping[str, CoreSet]
     phases: Mapping[str, Phase]
+    locations: Container[str]  # that exist
 
     def usable(self, expression: Expression) -> bool:
-        return all(term.form != "hw" and (term.form != "set" or term.name in self.phases) for term in expression.terms)
+        return all(term.name in {"set": self.phases, "hw": self.locations}.get(term.form, (term.name,))
+                   for term in expression.terms)
 
     def phase(self, expression: Expression) -> Phase:
         """Of a usable expression."""
@@ -54,16 +57,19 @@ class CoreSets:
         return found
 
 
-def analyse(declared: Declarations, problems: Problems) -> CoreSets:
-    return _Analysis(declared, problems).result()
+def analyse(declared: Declarations, hardware: Hardware, problems: Problems) -> CoreSets:
+    return _Analysis(declared, hardware, problems).result()
 
 
 class _Analysis:
-    def __init__(self, declared: Declarations, problems: Problems) -> None:
+    def __init__(self, declared: Declarations, hardware: Hardware, problems: Problems) -> None:
         self.declared = declared
+        self.hardware = hardware
         self.problems = problems
         self.sets = declared.core_sets
-        self.has_cpuset = declared.process.wrote("cpuset") or not declared.process.sound("cpuset")
+        self.has_machine = hardware.machine is not None or hardware.faulty
+        self.has_cpuset = (declared.process.wrote("cpuset") or not declared.process.sound("cpuset")
+                           or self.has_machine)
 
     def result(self) -> CoreSets:
         sound = set()
@@ -73,7 +79,7 @@ class _Analysis:
         for used in self._used():
             self._terms_sound(used)
         phases: dict[str, Phase] = {}
-        known = CoreSets(self.sets, phases)
+        known = CoreSets(self.sets, phases, self.hardware.locations)
         for name in self._ordered(sound):
             expression = self.sets[name].expression
             assert expression is not None
@@ -97,12 +103,13 @@ class _Analysis:
                 self.problems.add("PF021", where, f"unknown core set {quoted(term.name)}",
                                   help=did_you_mean(term.name, self.sets) or listed)
             return False
+        if term.form == "hw" and not self.has_machine:
+            self.problems.add("PF027", where, f"'hw:{term.name}' needs a machine to be looked up in",
+                              help="name one: [topology] machine = \"prod.xml\", a file that lstopo writes")
         if term.form == "hw":
-            self.problems.add("PF027", where, "hw: needs a machine description, and this version of pinfold reads none",
-                              help="write the CPU numbers")
-            return False
+            return term.name in self.hardware.locations
         if term.form in ("take", "rest") and not self.has_cpuset:
-            self.problems.add("PF025", where, f"'{term.form}' needs [process] cpuset to choose from",
+            self.problems.add("PF025", where, f"'{term.form}' needs [process] cpuset or a machine to choose from",
                               help="set it to the CPUs that pools may use: cpuset = \"0-15\"")
             return False
         return True

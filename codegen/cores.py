@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from codegen.schema import MAX_CPU
@@ -11,6 +11,7 @@ from codegen.source import Place
 
 _RANGE = re.compile(r"([0-9]+)\s*(?:-\s*([0-9]+)\s*(?::\s*([0-9]+))?)?")
 _TAKE = re.compile(r"take\s*:\s*([0-9]+)")
+_LOCATION = re.compile(r"[A-Za-z0-9][^\s,]*")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Locate = Callable[[int, int], Place]  # the place of a stretch of an expression: offset, length
@@ -77,6 +78,11 @@ def format_cpus(cpus: Iterable[int]) -> str:
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in runs)
 
 
+def counted_cores(cpus: Sequence[int]) -> str:
+    """`core 3`, `cores 3-5,8`."""
+    return f"core{'' if len(cpus) == 1 else 's'} {format_cpus(cpus)}"
+
+
 def _term(text: str, offset: int) -> Term:
     removes = text.startswith("!")
     body = text[1:].strip() if removes else text
@@ -92,11 +98,19 @@ def _term(text: str, offset: int) -> Term:
     if body == "rest":
         return _claiming(Term("rest", removes, offset, length))
     if body.startswith("hw:"):
-        return Term("hw", removes, offset, length, name=body.removeprefix("hw:"))
+        return Term("hw", removes, offset, length, name=_location(body.removeprefix("hw:"), offset, length))
     if _NAME.fullmatch(body) and body not in RESERVED_SET_NAMES:
         return Term("set", removes, offset, length, name=body)
     raise MalformedTerm(offset, length, "not a term of a core expression",
                         "terms are 3, 0-7, 0-15:2, a set of [cores], !term, take:N, rest and hw:LOCATION")
+
+
+def _location(text: str, offset: int, length: int) -> str:
+    """One that hwloc-calc will not take for an option."""
+    if _LOCATION.fullmatch(text) is None:
+        raise MalformedTerm(offset, length, "not a location of hwloc",
+                            "a location is one word such as hw:numa:1, hw:core:0-3.pu:0 or hw:os=eth0")
+    return text
 
 
 def _claiming(term: Term) -> Term:

@@ -55,8 +55,13 @@ class Problems:
 
 def quoted(text: str) -> str:
     """A name or value from an input, fit for one line of a message."""
-    shown = _visible(text)
-    return f"'{shown[:_MAX_QUOTE]}...'" if len(shown) > _MAX_QUOTE else f"'{shown}'"
+    return f"'{shown(text, _MAX_QUOTE)}'"
+
+
+def shown(text: str, limit: int = _MAX_WIDTH) -> str:
+    """What another program or an input says, without the power to steer the terminal."""
+    visible = _visible(text)
+    return visible if len(visible) <= limit else f"{visible[:limit]}..."
 
 
 def counted(number: int, noun: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from codegen import version
+from codegen.machine.model import Cpu
 from codegen.model import KINDS, Origin, Topology
 
 FORMAT = 1
@@ -38,6 +39,8 @@ def _members(value: Any) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Cpu):
+        return [value.index, value.core, value.package, value.node, value.cache, value.kind, int(value.allowed)]
     if isinstance(value, Origin):
         return {key: item for key, item in _members(value).items() if item}
     if is_dataclass(value):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from codegen.machine.model import Machine
+
 KINDS = ("asio", "tbb", "native")
 
 
@@ -104,4 +106,5 @@ class Topology:
     names: tuple[Name, ...]
     absent: tuple[Absent, ...]
     inputs: tuple[str, ...]  # every file read, relative, topology first
+    machine: Machine | None = None
     origins: Mapping[str, Origin] = field(default_factory=dict)  # of the [topology] keys

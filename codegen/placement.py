@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from codegen.core_faults import CoreFaults, Selection
 from codegen.core_sets import CoreSets, Phase, analyse
-from codegen.cores import Expression, Term, format_cpus
+from codegen.cores import Expression, Term, counted_cores, format_cpus
 from codegen.declarations import Declarations, PoolTable
 from codegen.diagnostics import Note, Problems, counted
+from codegen.machine import choice
+from codegen.machine.choice import Choice
+from codegen.machine.hardware import Hardware
 from codegen.source import Place
-
-Selection = dict[int, Place]  # CPUs in order, each with the innermost term that selects it
 
 
 @dataclass(frozen=True)
@@ -20,20 +22,21 @@ class Claim:
 
     cpus: tuple[int, ...]
     missing: str | None = None
+    reason: str = ""  # why these, where the machine had a say
 
 
 @dataclass(frozen=True)
 class Placement:
     """None stands for an expression that is faulty, and that is reported."""
 
-    cpuset: tuple[int, ...] | None
+    cpuset: tuple[int, ...] | None  # as written
     process_cores: tuple[int, ...] | None
     pools: Mapping[tuple[str, str], Claim | None]  # by kind and name; enabled pools with cores
     core_sets: Mapping[str, tuple[int, ...]]
 
 
-def place(declared: Declarations, problems: Problems) -> Placement:
-    return _Placer(declared, problems).placement()
+def place(declared: Declarations, hardware: Hardware, problems: Problems) -> Placement:
+    return _Placer(declared, hardware, problems).placement()
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,31 +56,37 @@ class _Claimant:
 class _Shortage(Exception):
     """There are fewer unclaimed cores than `term` takes."""
 
-    def __init__(self, term: Term, where: Place, left: int) -> None:
-        super().__init__(f"needs {counted(term.count, 'unclaimed core')}; the cpuset has {left}")
+    def __init__(self, term: Term, where: Place, left: int, owner: str) -> None:
+        super().__init__(f"needs {counted(term.count, 'unclaimed core')}; {owner} has {left}")
         self.where = where
 
 
 class _Placer:
-    def __init__(self, declared: Declarations, problems: Problems) -> None:
+    def __init__(self, declared: Declarations, hardware: Hardware, problems: Problems) -> None:
         self.declared = declared
+        self.hardware = hardware
+        self.machine = hardware.machine
         self.problems = problems
-        self.sets: CoreSets = analyse(declared, problems)
+        self.faults = CoreFaults(declared, hardware.machine, problems)
+        self.sets: CoreSets = analyse(declared, hardware, problems)
+        self.choices: dict[Place, Choice] = {}  # of take and rest, by their place
         self.explicit_parts: dict[str, Selection] = {}  # of each set, take and rest left out
         self.set_values: dict[str, Selection] = {}  # explicit sets at once, the others when first used
         self.empty_sets: set[str] = set()
         self.claimed: set[int] = set()
-        self.cpuset: tuple[int, ...] | None = None
+        self.cpuset: tuple[int, ...] | None = None  # or, where it is not written, what the machine has
         self.allowed: frozenset[int] = frozenset()  # the cpuset, to look up in
 
     def placement(self) -> Placement:
         self._evaluate_explicit_sets()
-        self.cpuset = self._cpuset()
+        written = self.cpuset = self._cpuset()
+        if self.machine and not self.declared.process.wrote("cpuset"):
+            self.cpuset = self.machine.usable
         self.allowed = frozenset(self.cpuset or ())
         claims = self._claims()
         process = next((claim for claimant, claim in claims if claimant.pool is None), None)
         return Placement(
-            self.cpuset,
+            written,
             process.cpus if process else None,
             {(item.pool.kind, item.pool.name): claim for item, claim in claims if item.pool},
             self._named_values(),
@@ -91,7 +100,7 @@ class _Placer:
                 self.set_values[name] = value
                 if not value:
                     if self.empty_sets.isdisjoint(self.sets.used_by(expression)):
-                        self._report_empty(expression)
+                        self.faults.empty(expression)
                     self.empty_sets.add(name)
 
     def _set_expression(self, name: str) -> Expression:
@@ -110,10 +119,11 @@ class _Placer:
         if self.sets.phase(expression) > Phase.EXPLICIT:
             self.problems.add("PF025", expression.place, "the cpuset itself cannot take or rest on unclaimed cores")
             return None
-        cpus = tuple(self._select(expression))
-        if not cpus:
-            self._report_empty(expression)
-        return cpus or None
+        selected = self._select(expression)
+        if not selected:
+            self.faults.empty(expression)
+        self.faults.missing(selected)
+        return tuple(selected) or None
 
     def _claims(self) -> list[tuple[_Claimant, Claim | None]]:
         claimants = self._claimants()
@@ -147,21 +157,22 @@ class _Placer:
         except _Shortage as shortage:
             if claimant.optional:
                 return Claim((), str(shortage))
-            self.problems.add("PF026", shortage.where, str(shortage), notes=[self._cpuset_note()])
+            self._report(shortage)
             return None
         if not selected:
             if claimant.optional and self.sets.phase(expression) > Phase.EXPLICIT:
                 return Claim((), "needs an unclaimed core; none is left")
-            self._report_empty(expression)
+            self.faults.empty(expression)
             return None
         outside = self._outside(selected)
         if not outside:
             self.claimed |= selected.keys()
-            return Claim(tuple(selected))
+            return Claim(tuple(selected), reason=self._reason(selected))
         if claimant.optional:
-            noun = "core" if len(outside) == 1 else "cores"
-            return Claim((), f"needs {noun} {format_cpus(outside)}; the cpuset has {format_cpus(self.cpuset or ())}")
-        self._report_outside(claimant, {cpu: selected[cpu] for cpu in outside})
+            has = format_cpus(sorted(self.cpuset or ()))
+            return Claim((), f"needs {counted_cores(outside)}; {self.faults.owner} has {has}")
+        user = Note(f"{claimant.user} uses the set", expression.place)
+        self.faults.outside({cpu: selected[cpu] for cpu in outside}, self.cpuset or (), user, expression)
         return None
 
     def _select(self, expression: Expression, *, explicit_only: bool = False) -> Selection:
@@ -178,16 +189,25 @@ class _Placer:
     def _term(self, term: Term, where: Place, selected: Selection, explicit_only: bool) -> Selection:
         if term.form == "range":
             return dict.fromkeys(term.cpus, where)
+        if term.form == "hw":
+            return dict.fromkeys(self.hardware.locations[term.name], where)
         if term.form == "set":
             return self.explicit_parts[term.name] if explicit_only else self._set_value(term.name)
         if explicit_only:
             return {}
         left = [cpu for cpu in self.cpuset or () if cpu not in self.claimed and cpu not in selected]
-        if term.form == "rest":
-            return dict.fromkeys(left, where)
-        if len(left) < term.count:
-            raise _Shortage(term, where, len(left))
-        return dict.fromkeys(left[:term.count], where)
+        if term.form == "take" and len(left) < term.count:
+            raise _Shortage(term, where, len(left), self.faults.owner)
+        if self.machine and left:
+            chosen = (choice.take(self.machine, left, term.count) if term.form == "take"
+                      else choice.rest(self.machine, left))
+            self.choices[where] = chosen
+            return dict.fromkeys(chosen.cpus, where)
+        return dict.fromkeys(left if term.form == "rest" else left[:term.count], where)
+
+    def _reason(self, selected: Selection) -> str:
+        chosen = (self.choices[where] for where in dict.fromkeys(selected.values()) if where in self.choices)
+        return ", ".join(dict.fromkeys(f"{format_cpus(one.cpus)}: {one.reason}" for one in chosen))
 
     def _set_value(self, name: str) -> Selection:
         """A set that takes or rests claims its cores when it is first used. Raises _Shortage."""
@@ -206,30 +226,11 @@ class _Placer:
                 try:
                     values[name] = tuple(self._set_value(name))
                 except _Shortage as shortage:
-                    self.problems.add("PF026", shortage.where, str(shortage), notes=[self._cpuset_note()])
+                    self._report(shortage)
         return values
+
+    def _report(self, shortage: _Shortage) -> None:
+        self.problems.add("PF026", shortage.where, str(shortage), notes=[self.faults.usable_note(self.cpuset or ())])
 
     def _outside(self, cpus: Iterable[int]) -> list[int]:
         return [] if self.cpuset is None else [cpu for cpu in cpus if cpu not in self.allowed]
-
-    def _cpuset_note(self) -> Note:
-        return Note(f"the cpuset is {format_cpus(self.cpuset or ())}", self.declared.process.at("cpuset"))
-
-    def _report_empty(self, expression: Expression) -> None:
-        dynamic = any(term.form in ("take", "rest") for term in expression.terms)
-        self.problems.add("PF023", expression.place,
-                          "no core of the cpuset is unclaimed" if dynamic else "the expression selects no core",
-                          help=None if dynamic else "terms apply from left to right: '0-7,!3' is all of 0-7 but 3")
-
-    def _report_outside(self, claimant: _Claimant, origins: Selection) -> None:
-        """One problem for each term that selects cores outside, however many pools use it."""
-        by_term: dict[Place, list[int]] = {}
-        for cpu, where in origins.items():
-            by_term.setdefault(where, []).append(cpu)
-        for where, cpus in by_term.items():
-            noun = "core" if len(cpus) == 1 else "cores"
-            verb = "is" if len(cpus) == 1 else "are"
-            notes = [self._cpuset_note()]
-            if where not in claimant.expression.term_places:
-                notes.insert(0, Note(f"{claimant.user} uses the set", claimant.expression.place))
-            self.problems.add("PF024", where, f"{noun} {format_cpus(cpus)} {verb} outside the cpuset", notes=notes)

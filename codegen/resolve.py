@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen import links, placement
 from codegen.declarations import Declarations, PoolTable
 from codegen.diagnostics import Problems
 from codegen.links import Links
+from codegen.machine.hardware import Hardware
+from codegen.machine.model import Machine
 from codegen.model import Origin
 from codegen.placement import Placement
 
@@ -36,14 +38,15 @@ class AbsentPool:
 @dataclass(frozen=True)
 class Resolution:
     declared: Declarations
+    machine: Machine | None
     placement: Placement
     pools: tuple[ResolvedPool, ...]
     absent: tuple[AbsentPool, ...]
     links: Links
 
 
-def resolve(declared: Declarations, problems: Problems) -> Resolution:
-    placed = placement.place(declared, problems)
+def resolve(declared: Declarations, hardware: Hardware, problems: Problems) -> Resolution:
+    placed = placement.place(declared, hardware, problems)
     pools = []
     absent = []
     for table in declared.pools:
@@ -52,7 +55,7 @@ def resolve(declared: Declarations, problems: Problems) -> Resolution:
             pools.append(_pool(table, placed))
         else:
             absent.append(AbsentPool(table, reason))
-    return Resolution(declared, placed, tuple(pools), tuple(absent), links.follow(declared, problems))
+    return Resolution(declared, hardware.machine, placed, tuple(pools), tuple(absent), links.follow(declared, problems))
 
 
 def _why_absent(table: PoolTable, placed: Placement) -> str | None:
@@ -66,6 +69,9 @@ def _pool(table: PoolTable, placed: Placement) -> ResolvedPool:
     section = table.section
     computed: dict[str, Origin] = {}
     cores = _cores(table, placed)
+    claim = placed.pools.get((table.kind, table.name))
+    if claim and claim.reason:
+        computed["cores"] = replace(section.settings["cores"].origin, note=claim.reason)
 
     threads: int | None = None
     if section.sound("threads"):

@@ -30,13 +30,12 @@ def _run(options: argparse.Namespace) -> int:
             raise
         return unusable(f"generate needs the Python module jinja2, and {sys.executable} has none; install it:"
                         " sudo apt-get install python3-jinja2")
-    topology = inputs.load_reported(options, Problems())
-    if topology is None:
+    loaded = inputs.load_with_files_reported(options, Problems())
+    if loaded is None:
         return FAULTY
-    read = [Path(path) for path in (options.file, *options.overlay)]
     depfile = Path(options.depfile) if options.depfile else None
     try:
-        emit.write(topology, Path(options.out), depfile=depfile, inputs=read)
+        emit.write(loaded.topology, Path(options.out), depfile=depfile, inputs=loaded.files)
     except OSError as error:
         return unusable(f"cannot write {printable_path(str(error.filename or options.out))}: {error.strerror}")
     return OK

@@ -9,7 +9,7 @@ import sys
 from codegen import diagnostics
 from codegen.diagnostics import Problems
 from codegen.layers import Request
-from codegen.load import load
+from codegen.load import Loaded, load_with_files
 from codegen.model import Topology
 from codegen.source import printable_path
 
@@ -35,10 +35,15 @@ def shown_file(options: argparse.Namespace) -> str:
 
 def load_reported(options: argparse.Namespace, problems: Problems) -> Topology | None:
     """Prints every problem, and how many where there is an error; then there is no topology."""
-    topology = load(request(options), problems)
+    loaded = load_with_files_reported(options, problems)
+    return loaded.topology if loaded else None
+
+
+def load_with_files_reported(options: argparse.Namespace, problems: Problems) -> Loaded | None:
+    loaded = load_with_files(request(options), problems)
     colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
     for problem in problems:
         sys.stderr.write(diagnostics.render(problem, colour=colour))
-    if topology is None:
+    if loaded is None:
         sys.stderr.write(diagnostics.summary(problems, shown_file(options)))
-    return topology
+    return loaded

@@ -187,7 +187,8 @@ asm(R"(
     .ascii ":\"clock\",\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":50}},{\"kind\":\"native\",\""
     .ascii "name\":\"default\",\"identifier\":\"default_\",\"pool\":5,\"how\":\"declared\",\"target\":\"default\""
     .ascii ",\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":60}}],\"absent\":[],\"inputs\":[\"md.t"
-    .ascii "oml\",\"prod.toml\"],\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":2}}}"
+    .ascii "oml\",\"prod.toml\"],\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\""
+    .ascii ",\"line\":2}}}"
 7772:
     .balign 4
     .popsection

@@ -148,9 +148,9 @@ asm(R"(
     .ascii "l\":3,\"how\":\"declared\",\"target\":\"default\",\"origin\":{\"layer\":\"file\",\"file\":\"layout.t"
     .ascii "oml\",\"line\":35}}],\"absent\":[{\"kind\":\"asio\",\"name\":\"replay\",\"reason\":\"disabled\",\"fa"
     .ascii "llback\":\"file\",\"origin\":{\"layer\":\"file\",\"file\":\"layout.toml\",\"line\":26}}],\"inputs\":"
-    .ascii "[\"layout.toml\",\"overlay.toml\"],\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"layout.toml\""
-    .ascii ",\"line\":2},\"undeclared\":{\"layer\":\"file\",\"file\":\"layout.toml\",\"line\":3},\"on_failure\":"
-    .ascii "{\"layer\":\"set\"}}}"
+    .ascii "[\"layout.toml\",\"overlay.toml\"],\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file"
+    .ascii "\":\"layout.toml\",\"line\":2},\"undeclared\":{\"layer\":\"file\",\"file\":\"layout.toml\",\"line\":"
+    .ascii "3},\"on_failure\":{\"layer\":\"set\"}}}"
 7772:
     .balign 4
     .popsection

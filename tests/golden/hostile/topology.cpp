@@ -106,8 +106,8 @@ asm(R"(
     .ascii "allback\",\"target\":\"md\",\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":3}}],\"abse"
     .ascii "nt\":[{\"kind\":\"asio\",\"name\":\"gone\",\"reason\":\"why */ \\\\\",\"fallback\":\"md\",\"origin\""
     .ascii ":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":3}}],\"inputs\":[\"we\\\"ird \\\\??/.toml\",\"bac"
-    .ascii "k\\\\\",\"two\\nlines.toml\"],\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\""
-    .ascii ":2}}}"
+    .ascii "k\\\\\",\"two\\nlines.toml\"],\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\""
+    .ascii "md.toml\",\"line\":2}}}"
 7772:
     .balign 4
     .popsection

@@ -94,8 +94,8 @@ asm(R"(
     .ascii ":18}},{\"kind\":\"asio\",\"name\":\"rx2\",\"reason\":\"needs core 12; the machine has 0-7\",\"fallba"
     .ascii "ck\":\"rx\",\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":22}},{\"kind\":\"tbb\",\"na"
     .ascii "me\":\"spare\",\"reason\":\"disabled\",\"fallback\":null,\"origin\":{\"layer\":\"file\",\"file\":\"m"
-    .ascii "d.toml\",\"line\":26}}],\"inputs\":[\"md.toml\"],\"origins\":{\"name\":{\"layer\":\"file\",\"file\":"
-    .ascii "\"md.toml\",\"line\":2}}}"
+    .ascii "d.toml\",\"line\":26}}],\"inputs\":[\"md.toml\"],\"machine\":null,\"origins\":{\"name\":{\"layer\":\""
+    .ascii "file\",\"file\":\"md.toml\",\"line\":2}}}"
 7772:
     .balign 4
     .popsection

@@ -64,7 +64,8 @@ asm(R"(
     .ascii ",\"allow_blocking\":false,\"max_threads\":0,\"task_slots\":8192,\"inject_slots\":4096}],\"names\":[{"
     .ascii "\"kind\":\"native\",\"name\":\"work\",\"identifier\":\"work\",\"pool\":0,\"how\":\"declared\",\"targ"
     .ascii "et\":\"work\",\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":4}}],\"absent\":[],\"inpu"
-    .ascii "ts\":[\"small.toml\"],\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":2}}}"
+    .ascii "ts\":[\"small.toml\"],\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\""
+    .ascii ",\"line\":2}}}"
 7772:
     .balign 4
     .popsection

@@ -1,0 +1,55 @@
+"""What a machine knows that CPU numbers do not say: SMT siblings of two pools, shared masks over isolated CPUs."""
+
+from __future__ import annotations
+
+from codegen.cores import counted_cores, format_cpus
+from codegen.diagnostics import Note, Problems
+from codegen.machine.model import Machine
+from codegen.resolve import Resolution, ResolvedPool
+
+
+def check(resolution: Resolution, problems: Problems) -> None:
+    if resolution.machine is None:
+        return
+    pinned = [pool for pool in resolution.pools if pool.cores and pool.pin in ("thread", "set")]
+    _check_siblings(pinned, resolution.machine, problems)
+    for pool in pinned:
+        _check_isolated(pool, resolution.machine, problems)
+
+
+def _check_siblings(pools: list[ResolvedPool], machine: Machine, problems: Problems) -> None:
+    """One warning for each two pools, at the later one. Pools on one CPU have their own."""
+    users: dict[int, list[int]] = {}  # by CPU, the pools in declared order
+    for index, pool in enumerate(pools):
+        for cpu in pool.cores or ():
+            users.setdefault(cpu, []).append(index)
+    split: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    for siblings in machine.siblings.values():
+        for first in siblings:
+            for second in siblings:
+                for earlier in users.get(first, ()):
+                    for later in users.get(second, ()):
+                        if earlier < later and first != second:
+                            split.setdefault((earlier, later), []).append((first, second))
+    for (earlier, later), pairs in sorted(split.items()):
+        one, other = pools[earlier], pools[later]
+        if set(one.cores or ()) & set(other.cores or ()):
+            continue
+        theirs, its = sorted({cpu for cpu, _ in pairs}), sorted({cpu for _, cpu in pairs})
+        problems.add(
+            "PF054", other.table.section.at("cores"),
+            f"{counted_cores(its)} of {other.table.title} and {format_cpus(theirs)} of {one.table.title} are SMT"
+            f" siblings",
+            notes=[Note(f"the cores of {one.table.title}", one.table.section.at("cores"))],
+            help="siblings share one core's execution units and caches: give both to one pool")
+
+
+def _check_isolated(pool: ResolvedPool, machine: Machine, problems: Problems) -> None:
+    isolated = [cpu for cpu in pool.cores or () if cpu in machine.isolated]
+    if pool.pin == "set" and isolated and len(pool.cores or ()) > 1:
+        problems.add(
+            "PF055", pool.table.section.at("pin"),
+            f"{counted_cores(isolated)} of {pool.table.title} {'is' if len(isolated) == 1 else 'are'} isolated, and"
+            " pin = \"set\" leaves it to the kernel where its threads run",
+            notes=[Note(f"the machine's isolated CPUs are {format_cpus(machine.isolated)}")],
+            help="pin = \"thread\" gives each thread a CPU of its own")

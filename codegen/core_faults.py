@@ -1,0 +1,77 @@
+"""What can be wrong with the cores that an expression selects: none, outside the cpuset, not on the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from codegen.cores import Expression, counted_cores, format_cpus
+from codegen.declarations import Declarations
+from codegen.diagnostics import Note, Problems
+from codegen.machine.model import Machine
+from codegen.source import Place
+
+Selection = dict[int, Place]  # CPUs in order, each with the innermost term that selects it
+
+
+class CoreFaults:
+    """Reports them, once for each term, however many pools use it."""
+
+    def __init__(self, declared: Declarations, machine: Machine | None, problems: Problems) -> None:
+        self._declared = declared
+        self._machine = machine
+        self._problems = problems
+
+    @property
+    def owner(self) -> str:
+        """Of the CPUs that pools may use."""
+        return "the machine" if self._machine and not self._declared.process.wrote("cpuset") else "the cpuset"
+
+    def empty(self, expression: Expression) -> None:
+        dynamic = any(term.form in ("take", "rest") for term in expression.terms)
+        self._problems.add(
+            "PF023", expression.place,
+            f"no core of {self.owner} is unclaimed" if dynamic else "the expression selects no core",
+            help=None if dynamic else "terms apply from left to right: '0-7,!3' is all of 0-7 but 3")
+
+    def outside(self, selected: Selection, usable: Sequence[int], user: Note, expression: Expression) -> None:
+        """`selected` are cores that are not among the usable ones; `user` names who wants them, by `expression`."""
+        for where, cpus in _by_term(selected).items():
+            notes = [] if where in expression.term_places else [user]
+            if self.owner == "the machine":
+                self.missing(dict.fromkeys(cpus, where), notes)
+            else:
+                verb = "is" if len(cpus) == 1 else "are"
+                self._problems.add("PF024", where, f"{counted_cores(cpus)} {verb} outside the cpuset",
+                                   notes=[*notes, self.usable_note(usable)])
+
+    def missing(self, selected: Selection, notes: Sequence[Note] = ()) -> None:
+        """Those of the selected cores that no process can use on the machine."""
+        if self._machine is None:
+            return
+        by_state: dict[tuple[Place, str], list[int]] = {}
+        for cpu, where in selected.items():
+            by_state.setdefault((where, self._machine.state(cpu)), []).append(cpu)
+        for (where, state), cpus in by_state.items():
+            if state == "usable":
+                continue
+            cores = counted_cores(cpus)
+            verb = "is" if len(cpus) == 1 else "are"
+            text = f"the machine has no {cores}" if state == "absent" else f"{cores} {verb} {state} on the machine"
+            self._problems.add("PF018" if state == "absent" else "PF019", where, text,
+                               notes=[*notes, self._machine_note(self._machine.usable)],
+                               help="name cores that it has, or mark the pool optional and give it a fallback")
+
+    def usable_note(self, usable: Sequence[int]) -> Note:
+        if self.owner == "the machine":
+            return self._machine_note(usable)
+        return Note(f"the cpuset is {format_cpus(usable)}", self._declared.process.at("cpuset"))
+
+    def _machine_note(self, usable: Sequence[int]) -> Note:
+        return Note(f"the machine has {format_cpus(sorted(usable))}", self._declared.topology.at("machine"))
+
+
+def _by_term(selected: Selection) -> dict[Place, list[int]]:
+    found: dict[Place, list[int]] = {}
+    for cpu, where in selected.items():
+        found.setdefault(where, []).append(cpu)
+    return found

@@ -1,0 +1,165 @@
+"""Topologies for a described machine: what they may name, and what take and rest choose."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import faults
+import topologies
+from codegen.diagnostics import render
+
+MACHINES = Path(__file__).resolve().parent.parent.parent / "topology/machines"
+FILES = sorted(MACHINES.glob("*.xml"))
+
+
+def head(machine: str, process: str = "") -> str:
+    return f'{topologies.HEAD}machine = "{MACHINES / machine}.xml"\n[process]\n{process}\n'
+
+
+def cores(folder: Path, machine: str, expression: str, process: str = "") -> tuple[int, ...]:
+    text = head(machine, process) + f'[native.only]\ncores = "{expression}"\npin = "thread"\n'
+    return topologies.topology(folder, text).pools[0].cores
+
+
+@pytest.mark.parametrize(("machine", "location", "cpus"), [
+    ("two_packages", "numa:1", [cpu for pair in zip(range(32, 64), range(96, 128)) for cpu in pair]),
+    ("two_packages", "package:0.core:0-3.pu:0", [0, 1, 2, 3]),
+    ("two_packages", "l3:1", [8, 72, 9, 73, 10, 74, 11, 75, 12, 76, 13, 77, 14, 78, 15, 79]),
+    ("eight_nodes", "numa:7", list(range(56, 64))),
+    ("hybrid", "cpukind:0", list(range(8, 16))),
+    ("hybrid", "cpukind:1", list(range(8))),
+    ("devices", "os=cuda0", [8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31]),
+    ("devices", "pci=0000:3b:00.0", [0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23]),
+    ("partial", "package:0", [1, 2, 3, 4, 5]),
+])
+def test_a_location_selects_its_usable_cpus_in_the_machines_order(
+    tmp_path: Path, machine: str, location: str, cpus: list[int],
+) -> None:
+    assert list(cores(tmp_path, machine, f"hw:{location}")) == cpus
+
+
+def test_a_location_may_be_removed_and_may_make_up_a_set_and_the_cpuset(tmp_path: Path) -> None:
+    assert cores(tmp_path, "hybrid", "0-9,!hw:cpukind:0") == tuple(range(8))
+    text = head("devices", 'cpuset = "hw:numa:0"') + '[cores]\nnear = "hw:os=eth0,!0,!16"\n[asio.net]\ncores = "near"\n'
+    net = topologies.topology(tmp_path, text + '[tbb.rest]\ncores = "rest"\n').pools
+    assert net[0].cores == (1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+    assert net[1].cores == (0, 16)
+
+
+@pytest.mark.parametrize(("expression", "cpus"), [
+    ("take:4", (0, 1, 64, 65)),
+    ("take:3", (0, 1, 64)),
+    ("take:80", (*range(32), *range(64, 96), *range(32, 40), *range(96, 104))),
+])
+def test_take_gives_whole_cores_of_one_node_one_cpu_of_each_first(
+    tmp_path: Path, expression: str, cpus: tuple[int, ...],
+) -> None:
+    assert cores(tmp_path, "two_packages", expression) == cpus
+
+
+def test_take_leaves_large_blocks_to_those_who_need_them(tmp_path: Path) -> None:
+    pools = [f'[native.{name}]\ncores = "take:{number}"\n' for name, number in (("a", 2), ("b", 6), ("c", 8), ("d", 2))]
+    found = topologies.topology(tmp_path, head("eight_nodes") + "".join(pools))
+    assert [pool.cores for pool in found.pools] == [(0, 1), tuple(range(2, 8)), tuple(range(8, 16)), (16, 17)]
+
+
+def test_take_prefers_a_node_with_whole_cores_to_a_fuller_one_without(tmp_path: Path) -> None:
+    text = head("devices") + '[native.odd]\ncores = "0-7"\n[native.next]\ncores = "take:2"\n'
+    assert topologies.topology(tmp_path, text).pools[1].cores == (8, 24)
+
+
+def test_pools_that_take_one_cpu_get_cores_of_their_own_while_there_are_any(tmp_path: Path) -> None:
+    pools = "".join(f'[native.{name}]\ncores = "take:1"\n' for name in "abc")
+    found = topologies.topology(tmp_path, head("hybrid", 'cpuset = "0-3"') + pools)
+    assert [pool.cores for pool in found.pools] == [(0,), (2,), (1,)]
+
+
+def test_rest_gives_all_that_is_left_in_the_machine(tmp_path: Path) -> None:
+    text = head("devices") + '[native.some]\ncores = "0-6,16-22"\n[native.all]\ncores = "rest"\n'
+    assert topologies.topology(tmp_path, text).pools[1].cores == (7, 23, *range(8, 16), *range(24, 32))
+
+
+def test_the_report_and_the_header_say_why_these_cores(tmp_path: Path) -> None:
+    (tmp_path / "md.toml").write_text(
+        head("two_packages") + '[asio.net]\ncores = "take:5"\n[tbb.rest]\ncores = "rest"\n', encoding="utf-8")
+    faults.run(["generate", "md.toml", "--out", "."], folder=tmp_path)
+    report = (tmp_path / "md/topology.txt").read_text(encoding="utf-8")
+    assert 'cores "take:5" = 0-2,64-65: 2 whole cores and 1 CPU of shared cores of NUMA node 0 (md.toml:7)' in report
+    assert "61 whole cores and 1 CPU of shared cores of NUMA nodes 0, 1" in report
+    assert "2 whole cores and 1 CPU of shared cores" in (tmp_path / "md/topology.hpp").read_text(encoding="utf-8")
+
+
+def test_the_json_document_describes_the_machine(tmp_path: Path) -> None:
+    (tmp_path / "md.toml").write_text(head("devices") + "[native.a]\nthreads = 1\n", encoding="utf-8")
+    faults.run(["generate", "md.toml", "--out", "."], folder=tmp_path)
+    machine = json.loads((tmp_path / "md/topology.json").read_text(encoding="utf-8"))["machine"]
+    assert len(machine["cpus"]) == 32
+    assert machine["cpus"][1] == [16, 0, 0, 0, 0, 0, 1]
+    assert [device["name"] for device in machine["devices"] if device["type"] == "network"] == ["eth0", "eth1"]
+
+
+def test_an_optional_pool_gives_way_where_the_machine_lacks_its_cores(tmp_path: Path) -> None:
+    text = head("partial") + ('[native.big]\ncores = "5-7"\noptional = true\nfallback = "default"\n'
+                              '[native.default]\ncores = "1"\n')
+    found = topologies.topology(tmp_path, text)
+    assert [pool.name for pool in found.pools] == ["default"]
+    assert found.absent[0].reason == "needs cores 6-7; the machine has 1-5"
+
+
+def test_siblings_of_pools_that_are_not_pinned_or_overlap_anyway_are_no_news(tmp_path: Path) -> None:
+    text = head("devices") + '[native.a]\ncores = "0"\n[native.b]\ncores = "16"\npin = "none"\n'
+    assert topologies.faults(tmp_path, text) == []
+    text = head("devices") + '[native.a]\ncores = "0,16"\n[native.b]\ncores = "16"\n'
+    assert [fault[:5] for fault in topologies.faults(tmp_path, text)] == ["PF050"]
+
+
+def test_a_machine_file_is_relative_to_the_file_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "prod").mkdir()
+    (tmp_path / "prod/host.xml").write_bytes((MACHINES / "two_cpus.xml").read_bytes())
+    (tmp_path / "md.toml").write_text(f'{topologies.HEAD}[native.a]\ncores = "rest"\n', encoding="utf-8")
+    (tmp_path / "prod/overlay.toml").write_text('[topology]\nmachine = "host.xml"\n', encoding="utf-8")
+    assert faults.run(["check", "md.toml", "--overlay", "prod/overlay.toml"], folder=tmp_path).status == 0
+    assert faults.run(["check", "md.toml", "--set", "topology.machine=prod/host.xml"], folder=tmp_path).status == 0
+    assert faults.run(["check", "md.toml", "--set", "topology.machine=host.xml"], folder=tmp_path).status == 1
+
+
+def test_the_generated_files_depend_on_the_machine_file(tmp_path: Path) -> None:
+    (tmp_path / "md.toml").write_text(head("two_cpus") + "[native.a]\nthreads = 1\n", encoding="utf-8")
+    faults.run(["generate", "md.toml", "--out", ".", "--depfile", "stamp.d"], folder=tmp_path)
+    assert str(MACHINES / "two_cpus.xml") in (tmp_path / "stamp.d").read_text(encoding="utf-8")
+
+
+def test_the_host_is_a_machine(tmp_path: Path) -> None:
+    text = f'{topologies.HEAD}machine = "host"\n[native.a]\ncores = "hw:pu:0"\n[native.b]\nthreads = 1\n'
+    found = topologies.topology(tmp_path, text)
+    assert found.machine is not None and found.machine.label == "host"
+    assert found.pools[0].cores == (found.machine.usable[0],)
+
+
+def test_without_hwloc_the_remedy_is_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    _, problems = topologies.attempt(tmp_path, head("two_cpus") + "[native.a]\nthreads = 1\n")
+    text = "".join(map(render, problems))
+    assert "lstopo-no-graphics is not installed" in text
+    assert "sudo apt-get install hwloc-nox" in text
+
+
+def test_what_the_environment_says_to_hwloc_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HWLOC_XMLFILE", str(MACHINES / "eight_nodes.xml"))
+    assert len(cores(tmp_path, "two_cpus", "hw:pu:all")) == 2
+
+
+def test_a_machine_that_cannot_be_read_hides_no_other_problem_and_makes_no_new_one(tmp_path: Path) -> None:
+    pools = '[native.a]\ncores = "hw:numa:0"\n[native.b]\ncores = "take:2"\n[c]\n'
+    text = f'{topologies.HEAD}machine = "none.xml"\n{pools}'
+    assert topologies.faults(tmp_path, text) == ["PF028 3:11", "PF007 8:2"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_every_machine_file_is_one_that_hwloc_takes(file: Path) -> None:
+    answer = subprocess.run(["hwloc-info", "--input", str(file)], capture_output=True, text=True, check=True)
+    assert answer.stderr == "" and "Machine" in answer.stdout
