@@ -62,10 +62,20 @@ def _is_whole(machine: Machine, cpu: int, cpus: set[int]) -> bool:
     return all(sibling in cpus or not machine.by_index[sibling].allowed for sibling in core)
 
 
+def spread(machine: Machine, cpus: Sequence[int]) -> tuple[int, ...]:
+    """In the order for threads: node by node as given, there first one CPU of each core, then the siblings."""
+    nodes = {node: rank for rank, node in enumerate(dict.fromkeys(machine.by_index[cpu].node for cpu in cpus))}
+    seen: dict[int, int] = {}  # by core, how many of its CPUs came before
+    keys = {}
+    for cpu in cpus:
+        known = machine.by_index[cpu]
+        keys[cpu] = (nodes[known.node], seen.get(known.core, 0))
+        seen[known.core] = keys[cpu][1] + 1
+    return tuple(sorted(cpus, key=keys.__getitem__))
+
+
 def _described(machine: Machine, cpus: Sequence[int]) -> Choice:
-    """In the order for threads: node by node, there first one CPU of each core, then the siblings."""
     chosen = set(cpus)
-    node_ranks = {node: rank for rank, node in enumerate(dict.fromkeys(machine.by_index[cpu].node for cpu in cpus))}
     whole = {machine.by_index[cpu].core for cpu in cpus if _is_whole(machine, cpu, chosen)}
     split = sum(machine.by_index[cpu].core not in whole for cpu in cpus)
     parts = [counted(len(whole), "whole core")] if whole else []
@@ -74,7 +84,4 @@ def _described(machine: Machine, cpus: Sequence[int]) -> Choice:
     where = ""
     if len(machine.nodes) > 1 and nodes:
         where = f" of NUMA node{'' if len(nodes) == 1 else 's'} {', '.join(map(str, nodes))}"
-    nth = {sibling: rank for core in machine.siblings.values() for rank, sibling in enumerate(
-        [cpu for cpu in core if cpu in chosen])}
-    ordered = sorted(cpus, key=lambda cpu: (node_ranks[machine.by_index[cpu].node], nth[cpu]))
-    return Choice(tuple(ordered), " and ".join(parts) + where)
+    return Choice(spread(machine, cpus), " and ".join(parts) + where)

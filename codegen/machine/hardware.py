@@ -11,7 +11,7 @@ from codegen.cores import Expression
 from codegen.declarations import Declarations
 from codegen.diagnostics import Note, Problems, quoted, shown
 from codegen.layers import Request
-from codegen.machine import describe, hwloc
+from codegen.machine import choice, describe, hwloc
 from codegen.machine.hwloc import Input, Unusable
 from codegen.machine.model import Machine
 from codegen.source import Place, printable_path
@@ -86,7 +86,7 @@ def _locations(
                 continue
             if term.name not in found and term.name not in refused:
                 try:
-                    found[term.name] = hwloc.cpus_at(given, term.name)
+                    found[term.name] = choice.spread(machine, hwloc.cpus_at(given, term.name))
                 except Unusable as reason:
                     refused[term.name] = _advice(term.name, machine, given) or f"hwloc says: {shown(reason.said)}"
             if term.name in refused:

@@ -26,17 +26,18 @@ def cores(folder: Path, machine: str, expression: str, process: str = "") -> tup
 
 
 @pytest.mark.parametrize(("machine", "location", "cpus"), [
-    ("two_packages", "numa:1", [cpu for pair in zip(range(32, 64), range(96, 128)) for cpu in pair]),
+    ("two_packages", "numa:1", [*range(32, 64), *range(96, 128)]),
     ("two_packages", "package:0.core:0-3.pu:0", [0, 1, 2, 3]),
-    ("two_packages", "l3:1", [8, 72, 9, 73, 10, 74, 11, 75, 12, 76, 13, 77, 14, 78, 15, 79]),
+    ("two_packages", "l3:1", [*range(8, 16), *range(72, 80)]),
+    ("two_packages", "package:all.core:0-1", [0, 1, 64, 65, 32, 33, 96, 97]),
     ("eight_nodes", "numa:7", list(range(56, 64))),
     ("hybrid", "cpukind:0", list(range(8, 16))),
-    ("hybrid", "cpukind:1", list(range(8))),
-    ("devices", "os=cuda0", [8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31]),
-    ("devices", "pci=0000:3b:00.0", [0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23]),
-    ("partial", "package:0", [1, 2, 3, 4, 5]),
+    ("hybrid", "cpukind:1", [0, 2, 4, 6, 1, 3, 5, 7]),
+    ("devices", "os=cuda0", [*range(8, 16), *range(24, 32)]),
+    ("devices", "pci=0000:3b:00.0", [*range(8), *range(16, 24)]),
+    ("partial", "package:0", [1, 2, 4, 3, 5]),
 ])
-def test_a_location_selects_its_usable_cpus_in_the_machines_order(
+def test_a_location_selects_its_usable_cpus_one_of_each_core_first(
     tmp_path: Path, machine: str, location: str, cpus: list[int],
 ) -> None:
     assert list(cores(tmp_path, machine, f"hw:{location}")) == cpus
@@ -46,7 +47,7 @@ def test_a_location_may_be_removed_and_may_make_up_a_set_and_the_cpuset(tmp_path
     assert cores(tmp_path, "hybrid", "0-9,!hw:cpukind:0") == tuple(range(8))
     text = head("devices", 'cpuset = "hw:numa:0"') + '[cores]\nnear = "hw:os=eth0,!0,!16"\n[asio.net]\ncores = "near"\n'
     net = topologies.topology(tmp_path, text + '[tbb.rest]\ncores = "rest"\n').pools
-    assert net[0].cores == (1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+    assert net[0].cores == (*range(1, 8), *range(17, 24))
     assert net[1].cores == (0, 16)
 
 

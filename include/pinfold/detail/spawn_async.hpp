@@ -55,9 +55,11 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
   using awaitable_executor = typename coroutine_of<Body>::executor_type;
   using serial_executor = std::conditional_t<Serial, executor, tracked_coroutine::strand>;
 
-  static_assert(std::is_convertible_v<serial_executor, awaitable_executor>,
-                "several threads serve this pool, so a tracked coroutine runs on a strand of it: make it an "
-                "awaitable<R> or an awaitable<R, asio::strand<pinfold::executor>>");
+  static_assert(
+      std::is_convertible_v<serial_executor, awaitable_executor>,
+      "several threads serve this pool, so a tracked coroutine runs on a strand of it: make it an awaitable<R>. "
+      "(An awaitable<R, S> with S = asio::strand<pinfold::executor> is taken, too; in it the token of an "
+      "operation must be asio::use_awaitable_t<S>.)");
 
  public:
   /// Throws pool_stopped, and what moving the body throws.

@@ -58,7 +58,9 @@ class stream_operation : public async_operation<Operation, R, Handler>, public W
       } else {
         to_handler::complete_counted(now);
       }
-    } catch (const pool_stopped&) {  // NOLINT(bugprone-empty-catch): gone like the handlers that wait for I/O
+    } catch (const pool_stopped&) {
+      // While the topology drains, a refusal ends the handler, as it ends those that wait for I/O.
+      if (pool.gate().is_open()) pool.report_unclaimed(std::current_exception());
     } catch (...) {
       pool.report_unclaimed(std::current_exception());
     }

@@ -17,6 +17,7 @@
 
 #include "catch.hpp"
 #include "stream/stream_support.hpp"
+#include "support/escapes.hpp"
 #include "support/eventually.hpp"
 #include "support/held_gate.hpp"
 #include "support/messages.hpp"
@@ -128,6 +129,17 @@ TEST_CASE("a pool that does not run ends a stream with pool_stopped") {
     own.run();
     CHECK(ended);
   }
+}
+
+TEST_CASE("a refusal that leaves a stream's handler is reported while the stream's own topology runs") {
+  escapes seen;
+  const auto running = contract::topology.start(seen.options());
+  auto stream = map_numbers(any_pool(contract::native_pools::two), 1, [](int x) { return x; });
+  stream.async_next(
+      [](const std::exception_ptr&, std::optional<int>) { throw pinfold::pool_stopped("of another topology"); });
+  running.wait_idle();
+  REQUIRE(seen.all().size() == 1);
+  CHECK(seen.all().front().message == "of another topology");
 }
 
 TEST_CASE("a stream outlives its topology") {
