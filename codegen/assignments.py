@@ -70,7 +70,8 @@ def _parse(source: Source, start: int, end: int, problems: Problems) -> Document
         values, spots = _measure(text[:equals], written, text.index(written, equals + 1))
     except NestedTooDeep as error:
         problems.add("PF004", source.place(first + error.span[0], first + error.span[1]),
-                     f"tables and arrays are nested deeper than {MAX_DEPTH} levels")
+                     f"tables and arrays are nested deeper than {MAX_DEPTH} levels",
+                     help="no value of a topology nests deeper than { key = value }")
         return Document(incomplete=True)
     shifted = {path: Spot(_shift(spot.key, first), _shift(spot.value, first)) for path, spot in spots.items()}
     return Document(tree.build(source, values, shifted, lines=source.lines))

@@ -139,6 +139,9 @@ _ENTRIES = (
            "A pool with exclusive = true shares its cores with no other pool and not with [process] cores."),
     _error(47, "key of another kind of pool",
            "The key exists, but not for this kind of pool, where it would have no effect."),
+    _error(56, "file too large",
+           "A topology of a few hundred pools has some dozens of KiB. What is larger than 1024 KiB is another file, so "
+           "it is not read."),
     _warning(50, "pools overlap",
              "Two pools run on the same core and will delay each other. Give each its own cores."),
     _warning(51, "realtime threads that never sleep",

@@ -26,7 +26,8 @@ def _check_topology(resolution: Resolution, problems: Problems) -> None:
     if section.sound("name"):
         name = section.text("name")
         if reason := names.why_no_namespace(name):
-            problems.add("PF012", section.at("name"), f"{quoted(name)} cannot name a topology: {reason}")
+            problems.add("PF012", section.at("name"), f"{quoted(name)} cannot name a topology: {reason}",
+                         help=_renamed(name, "topology"))
     if not resolution.pools and not declared.incomplete:
         if declared.pools:
             pool = resolution.absent[0]
@@ -47,11 +48,15 @@ def _check_names(declared: Declarations, problems: Problems) -> None:
     for kind, name, place, noun in entries:
         if reason := names.why_unusable(name):
             subject = "a pool" if noun == "pool" else "an alias"
-            problems.add("PF012", place, f"{quoted(name)} cannot name {subject}: {reason}")
+            problems.add("PF012", place, f"{quoted(name)} cannot name {subject}: {reason}", help=_renamed(name, noun))
         other = first.setdefault((kind, name), (noun, place))
         if other[1] is not place:
             problems.add("PF013", place, f"{kind} {noun} {quoted(name)} has the name of a {other[0]}",
-                         notes=[Note(f"the {other[0]}", other[1])])
+                         notes=[Note(f"the {other[0]}", other[1])], help="rename or remove one of them")
+
+
+def _renamed(name: str, noun: str) -> str:
+    return f"rename it, for example to {quoted(names.usable_like(name, noun))}"
 
 
 def _check_links(resolution: Resolution, problems: Problems) -> None:

@@ -110,7 +110,8 @@ def _check_deadline(pool: ResolvedPool, policy: str, problems: Problems) -> None
         if not values["runtime_us"] <= values["deadline_us"] <= values["period_us"]:
             problems.add("PF044", section.at("deadline"),
                          "the kernel requires runtime_us <= deadline_us <= period_us;"
-                         f" they are {values['runtime_us']}, {values['deadline_us']} and {values['period_us']}")
+                         f" they are {values['runtime_us']}, {values['deadline_us']} and {values['period_us']}",
+                         help="make runtime_us the smallest and period_us the largest of them")
 
 
 def _policy_note(pool: ResolvedPool) -> list[Note]:

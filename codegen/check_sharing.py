@@ -33,7 +33,8 @@ def _check_pair(earlier: ResolvedPool, pool: ResolvedPool, problems: Problems) -
         _report_shared(pool, shared, earlier.table.title, earlier.table.section.at("cores"), problems)
     elif "none" not in (earlier.pin, pool.pin):
         problems.add("PF050", cores_at, f"{earlier.table.title} and {pool.table.title} share {counted_cores(shared)}",
-                     notes=[Note(f"the cores of {earlier.table.title}", earlier.table.section.at("cores"))])
+                     notes=[Note(f"the cores of {earlier.table.title}", earlier.table.section.at("cores"))],
+                     help="give each pool its own cores")
 
 
 def _shared(pool: ResolvedPool, others: Sequence[int]) -> list[int]:

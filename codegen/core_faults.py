@@ -31,7 +31,8 @@ class CoreFaults:
         self._problems.add(
             "PF023", expression.place,
             f"no core of {self.owner} is unclaimed" if dynamic else "the expression selects no core",
-            help=None if dynamic else "terms apply from left to right: '0-7,!3' is all of 0-7 but 3")
+            help="claim fewer cores elsewhere" if dynamic
+            else "terms apply from left to right: '0-7,!3' is all of 0-7 but 3")
 
     def outside(self, selected: Selection, usable: Sequence[int], user: Note, expression: Expression) -> None:
         """`selected` are cores that are not among the usable ones; `user` names who wants them, by `expression`."""
@@ -42,7 +43,8 @@ class CoreFaults:
             else:
                 verb = "is" if len(cpus) == 1 else "are"
                 self._problems.add("PF024", where, f"{counted_cores(cpus)} {verb} outside the cpuset",
-                                   notes=[*notes, self.usable_note(usable)])
+                                   notes=[*notes, self.usable_note(usable)],
+                                   help="use other cores, or add them to [process] cpuset")
 
     def missing(self, selected: Selection, notes: Sequence[Note] = ()) -> None:
         """Those of the selected cores that no process can use on the machine."""

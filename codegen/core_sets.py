@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from codegen.cores import Expression, Term
 from codegen.declarations import CoreSet, Declarations
-from codegen.diagnostics import Problems, quoted
+from codegen.diagnostics import Note, Problems, quoted
 from codegen.machine.hardware import Hardware
 from codegen.source import Place
 from codegen.validate import did_you_mean
@@ -159,4 +159,5 @@ class _Analysis:
             if name in path:
                 cycle = [*path[path.index(name):], name]
                 self.problems.add("PF022", tangled[name][cycle[1]], f"core set {quoted(name)} uses itself",
-                                  help=f"the cycle: {' -> '.join(cycle[:12])}")
+                                  notes=[Note(f"the cycle: {' -> '.join(cycle[:12])}")],
+                                  help="write CPU numbers in one of these sets")

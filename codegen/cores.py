@@ -16,6 +16,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Locate = Callable[[int, int], Place]  # the place of a stretch of an expression: offset, length
 
+CPU_HELP = "use the numbers that lscpu shows on the machine that runs the program"
 RESERVED_SET_NAMES = frozenset(("take", "rest", "hw"))
 
 
@@ -57,7 +58,8 @@ def parse(text: str) -> tuple[Term, ...]:
     for piece in text.split(","):
         stripped = piece.strip()
         if not stripped:
-            raise MalformedTerm(min(offset, len(text) - 1), 1, "a term is missing beside the comma")
+            raise MalformedTerm(min(offset, len(text) - 1), 1, "a term is missing beside the comma",
+                                "remove the comma, or write a term there")
         terms.append(_term(stripped, offset + piece.index(stripped)))
         offset += len(piece) + 1
     return tuple(terms)
@@ -88,9 +90,9 @@ def _term(text: str, offset: int) -> Term:
     body = text[1:].strip() if removes else text
     length = len(text)
     if not body:
-        raise MalformedTerm(offset, length, "'!' stands before nothing")
+        raise MalformedTerm(offset, length, "'!' stands before nothing", "write what to remove: 0-7,!3")
     if body.startswith("!"):
-        raise MalformedTerm(offset, length, "'!' stands twice")
+        raise MalformedTerm(offset, length, "'!' stands twice", "write it once: what is removed stays removed")
     if found := _RANGE.fullmatch(body):
         return Term("range", removes, offset, length, cpus=_cpus(found, offset, length))
     if found := _TAKE.fullmatch(body):
@@ -116,9 +118,10 @@ def _location(text: str, offset: int, length: int) -> str:
 def _claiming(term: Term) -> Term:
     form = f"take:{term.count}" if term.form == "take" else term.form
     if term.removes:
-        raise MalformedTerm(term.offset, term.length, f"'!' cannot remove what '{form}' would claim", id="PF025")
+        raise MalformedTerm(term.offset, term.length, f"'!' cannot remove what '{form}' would claim",
+                            "remove CPUs by their numbers or as a set of [cores]: !3", id="PF025")
     if term.form == "take" and term.count == 0:
-        raise MalformedTerm(term.offset, term.length, "take:0 takes nothing")
+        raise MalformedTerm(term.offset, term.length, "take:0 takes nothing", "take one or more: take:1")
     return term
 
 
@@ -129,12 +132,12 @@ def _cpus(found: re.Match[str], offset: int, length: int) -> range:
     if last < first:
         raise MalformedTerm(offset, length, f"the range {first}-{last} is reversed", f"write {last}-{first}")
     if stride == 0:
-        raise MalformedTerm(offset, length, "the stride is 0")
+        raise MalformedTerm(offset, length, "the stride is 0", "a stride of 2 takes every second CPU: 0-15:2")
     return range(first, last + 1, stride)
 
 
 def _number(digits: str, offset: int, length: int) -> int:
     value = digits.lstrip("0") or "0"
     if len(value) > len(str(MAX_CPU)) or int(value) > MAX_CPU:
-        raise MalformedTerm(offset, length, f"CPU numbers are 0..{MAX_CPU}", id="PF009")
+        raise MalformedTerm(offset, length, f"CPU numbers are 0..{MAX_CPU}", CPU_HELP, id="PF009")
     return int(value)

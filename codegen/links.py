@@ -83,7 +83,7 @@ def _report_undeclared(link: Link, declared: Declarations, names: set[Key], prob
     noun = "name" if link.is_alias else "pool"
     problems.add("PF015" if link.is_alias else "PF014", link.place,
                  f"{noun} {quoted(link.name)} {verb} undeclared pool {quoted(link.target)}",
-                 notes=[Note(listed)], help=advice)
+                 notes=[Note(listed)], help=advice or "declare the pool, or name one that is declared")
 
 
 def _report_cycles(known: Mapping[Key, Link], problems: Problems) -> list[Key]:
@@ -104,14 +104,16 @@ def _report_cycles(known: Mapping[Key, Link], problems: Problems) -> list[Key]:
         cyclic += cycle
         verb = "is an alias of" if first.is_alias else "falls back to"
         if len(cycle) == 1:
-            problems.add("PF016", first.place, f"{quoted(first.name)} {verb} itself")
+            problems.add("PF016", first.place, f"{quoted(first.name)} {verb} itself",
+                         help="name another pool, or remove the key")
         else:
             begin = cycle.index((first.kind, first.name))
             turned = [*cycle[begin:], *cycle[:begin], cycle[begin]]
             chain = " -> ".join(name for _, name in turned[:12])
             problems.add("PF016", first.place,
                          f"{quoted(first.name)} {verb} {quoted(first.target)}, which leads back to it",
-                         notes=[Note(f"then {quoted(known[member].name)} leads to {quoted(known[member].target)}",
-                                     known[member].place) for member in turned[1:-1][:8]],
-                         help=f"the cycle: {chain}")
+                         notes=[*(Note(f"then {quoted(known[member].name)} leads to {quoted(known[member].target)}",
+                                       known[member].place) for member in turned[1:-1][:8]),
+                                Note(f"the cycle: {chain}")],
+                         help="let one of these names lead to a pool outside the cycle")
     return cyclic

@@ -61,6 +61,15 @@ def why_no_namespace(name: str) -> str | None:
     return _why_no_identifier(name)
 
 
+def usable_like(name: str, noun: str) -> str:
+    """A name near to one that cannot be used; `noun` makes it another word where its letters alone do not."""
+    words = re.findall(r"[A-Za-z0-9]+", name[:40])
+    close = "_".join(words)
+    if close and not close[0].isdigit() and why_no_namespace(close) is None and close != name:
+        return close
+    return "_".join([*words, noun] if close and not close[0].isdigit() else [noun, *(words or ["a"])])
+
+
 def _why_no_identifier(name: str) -> str | None:
     if not name:
         return "it is empty"

@@ -117,7 +117,8 @@ class _Placer:
         if expression is None or not self._usable(expression):
             return None
         if self.sets.phase(expression) > Phase.EXPLICIT:
-            self.problems.add("PF025", expression.place, "the cpuset itself cannot take or rest on unclaimed cores")
+            self.problems.add("PF025", expression.place, "the cpuset itself cannot take or rest on unclaimed cores",
+                              help="list its CPUs: cpuset = \"0-15\"")
             return None
         selected = self._select(expression)
         if not selected:
@@ -230,7 +231,8 @@ class _Placer:
         return values
 
     def _report(self, shortage: _Shortage) -> None:
-        self.problems.add("PF026", shortage.where, str(shortage), notes=[self.faults.usable_note(self.cpuset or ())])
+        self.problems.add("PF026", shortage.where, str(shortage), notes=[self.faults.usable_note(self.cpuset or ())],
+                          help="take fewer, or claim fewer elsewhere")
 
     def _outside(self, cpus: Iterable[int]) -> list[int]:
         return [] if self.cpuset is None else [cpu for cpu in cpus if cpu not in self.allowed]

@@ -7,11 +7,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from codegen import tree
+from codegen import encoding, statements, syntax, tree
 from codegen.diagnostics import Note, Problems, quoted
 from codegen.locate import MAX_DEPTH, Located, NestedTooDeep, locate
 from codegen.source import LineIndex, Place, Source, printable_path
 
+MAX_BYTES = 1 << 20  # thousands of pools have room
 _MAX_SYNTAX_ERRORS = 20
 _AT = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
 _STATEMENT = re.compile(r"""^\s*(?:[A-Za-z0-9_.\- \t]|"[^"]*"|'[^']*')+=""")
@@ -31,30 +32,34 @@ def open_source(path: str, *, name: str, label: str, layer: str, rank: int, prob
     empty = Source(printable_path(name), printable_path(label), "", layer, rank)
     try:
         with open(path, "rb") as file:
-            data = file.read()
+            data = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "not a usable file name"
-        problems.add("PF001", empty.top, f"cannot read the file: {reason[0].lower() + reason[1:]}")
+        problems.add("PF001", empty.top, f"cannot read the file: {reason[0].lower() + reason[1:]}",
+                     help=_access_help(error))
+        return None
+    if len(data) > MAX_BYTES:
+        problems.add("PF056", empty.top, f"the file is larger than {MAX_BYTES // 1024} KiB, so it is no topology",
+                     help="name the topology file; large comments belong into documents of their own")
         return None
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        _report_encoding(empty, data, error.start, problems)
+        encoding.report(empty, data, error.start, problems)
+        return None
+    if encoding.report_disguised(empty, data, problems):
         return None
     return Source(empty.name, empty.label, text.replace("\r\n", "\n"), layer, rank)
 
 
-def _report_encoding(empty: Source, data: bytes, offset: int, problems: Problems) -> None:
-    """`offset` counts from behind a byte-order mark, like the decoder's."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        problems.add("PF002", empty.top, "the file is UTF-16; a topology is UTF-8",
-                     help=f"convert it: iconv -f UTF-16 -t UTF-8 {empty.name}")
-        return
-    body = data.removeprefix(b"\xef\xbb\xbf")
-    shown = Source(empty.name, empty.label, body.decode("utf-8", "replace").replace("\r\n", "\n"), "file", empty.rank)
-    before = len(body[:offset].decode("utf-8").replace("\r\n", "\n"))
-    problems.add("PF002", shown.place(before, before + 1), f"byte 0x{body[offset]:02x} is not UTF-8",
-                 help="save the file as UTF-8")
+def _access_help(error: Exception) -> str:
+    match error:
+        case PermissionError():
+            return "let this user read it: chmod +r"
+        case IsADirectoryError():
+            return "name a file in it"
+        case _:
+            return "check the name; a relative one starts from the working directory"
 
 
 def parse(source: Source, problems: Problems) -> Document:
@@ -74,7 +79,8 @@ def parse(source: Source, problems: Problems) -> Document:
 def _too_deep(source: Source, lines: LineIndex, offset: int, problems: Problems) -> Document:
     line, column = lines.position(offset)
     problems.add("PF004", Place(source, line, column, 1),
-                 f"tables and arrays are nested deeper than {MAX_DEPTH} levels")
+                 f"tables and arrays are nested deeper than {MAX_DEPTH} levels",
+                 help="no value of a topology nests deeper than { key = value }")
     return Document(incomplete=True)
 
 
@@ -122,7 +128,7 @@ class _Reader:
         message = str(found[1])
         if found[2] is not None:
             return int(found[2]), int(found[3]), message
-        start = self._line_place(self._statement_at(len(self.lines)))
+        start = self._line_place(statements.start_of(self.lines, len(self.lines)))
         return start.line, start.column, message
 
     def _report_recursion(self) -> None:
@@ -141,12 +147,11 @@ class _Reader:
         text = self.lines[line - 1]
         word = _WORD.match(text, column - 1)
         length = len(word.group()) if word and column <= len(text) else 1
-        bare = re.fullmatch(r"[A-Za-z][\w.\-]*", text[column - 1:column - 1 + length])
-        advice = f"strings stand in quotes: \"{bare.group()}\"" if message == "Invalid value" and bare else None
-        start = self._statement_at(line)
+        advice = syntax.remedy(message, text[column - 1:column - 1 + length] if column <= len(text) else "")
+        start = statements.start_of(self.lines, line)
         notes = [] if start == line else [Note("the statement starts here", self._line_place(start))]
-        self.problems.add("PF003", Place(self.source, line, column, max(length, 1)), _sentence(message), notes=notes,
-                          help=advice)
+        self.problems.add("PF003", Place(self.source, line, column, max(length, 1)), syntax.sentence(message),
+                          notes=notes, help=advice)
 
     def _line_place(self, line: int) -> Place:
         text = self.lines[line - 1]
@@ -171,12 +176,13 @@ class _Reader:
         self.problems.add(
             "PF013", Place(self.source, line, start + 1, end - start),
             f"table {title} is declared twice" if header else f"{title} is set twice",
-            notes=[Note("first here", _place(self.source, before, path, "\n".join(self.lines)))])
+            notes=[Note("first here", _place(self.source, before, path, "\n".join(self.lines)))],
+            help="put the keys of both tables into one" if header else "remove one of the two")
         return True
 
     def _set_aside(self, line: int) -> bool:
         """Takes the statement at `line` out of the text; false where its extent cannot be told."""
-        start = self._statement_at(line)
+        start = statements.start_of(self.lines, line)
         text = self.lines[line - 1]
         if start < line and not (_HEADER.match(text) or _STATEMENT.match(text)):
             return False
@@ -194,16 +200,6 @@ class _Reader:
             self.broken.add(start)
         return True
 
-    def _statement_at(self, line: int) -> int:
-        """The line where the statement that reaches `line` starts: what precedes it is TOML by itself."""
-        for start in range(line, 0, -1):
-            try:
-                tomllib.loads("\n".join(self.lines[:start - 1]))
-                return start
-            except (ValueError, RecursionError):
-                continue
-        return line
-
     def _drop(self, first: int, last: int) -> None:
         for line in range(first, last + 1):
             if self.lines[line - 1]:
@@ -216,7 +212,3 @@ def _place(source: Source, located: Located, path: tuple[str | int, ...], text: 
     start, end = located.spots[path].key
     line, column = LineIndex(text).position(start)
     return Place(source, line, column, end - start)
-
-
-def _sentence(message: str) -> str:
-    return message[:1].lower() + message[1:]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import os
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -69,10 +70,7 @@ class LineIndex:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts = [0]
-        for offset, character in enumerate(text):
-            if character == "\n":
-                self._starts.append(offset + 1)
+        self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
 
     def position(self, offset: int) -> tuple[int, int]:
         line = bisect.bisect_right(self._starts, offset)

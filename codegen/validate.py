@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from codegen import cores, schema
 from codegen.cores import Expression
@@ -63,7 +64,7 @@ class _Validator:
                                   help=did_you_mean(name, schema.SECTIONS) or f"tables: {', '.join(schema.SECTIONS)}")
             elif not node.broken:
                 self.problems.add("PF006", node.key, f"unknown key {quoted(name)} outside of every table",
-                                  help=_home_of(name))
+                                  help=_home_of(name) or f"keys stand in tables: {', '.join(schema.SECTIONS)}")
 
     def _root_section(self, name: str, keys: Mapping[str, Key]) -> Section:
         node = self.merged.root.get(name)
@@ -73,9 +74,9 @@ class _Validator:
 
     def _root_table(self, name: str) -> Table:
         node = self.merged.root.get(name)
-        return {} if node is None else self._table(node, f"[{name}]")
+        return {} if node is None else self._table(node, f"[{name}]", f"its keys stand below a line [{name}]")
 
-    def _table(self, node: Node, title: str, help: str | None = None) -> Table:
+    def _table(self, node: Node, title: str, help: str) -> Table:
         table = node.table()
         if table is None and not node.broken:
             self.problems.add("PF008", node.place, f"{title} must be a table, not {type_name(node.value)}", help=help)
@@ -101,7 +102,8 @@ class _Validator:
             elif key.required:
                 faulty.add(name)
                 if not self.merged.incomplete and not broken:
-                    self.problems.add("PF011", place, f"[{title}] has no {quoted(name)}", help=f"{name}: {key.doc}")
+                    self.problems.add("PF011", place, f"[{title}] has no {quoted(name)}",
+                                      help=f"set it, for example {key.sample}: {key.doc}")
         return Section(place, settings, frozenset(faulty))
 
     def _refuse_unknown_key(self, title: str, name: str, node: Node, keys: Mapping[str, Key]) -> None:
@@ -111,7 +113,8 @@ class _Validator:
         others = schema.kinds_with(name) if kind in KINDS else ()
         if others:
             self.problems.add("PF047", node.key,
-                              f"{quoted(name)} is a key of {' and '.join(others)} pools, not of {kind} pools")
+                              f"{quoted(name)} is a key of {' and '.join(others)} pools, not of {kind} pools",
+                              help=f"remove the key, or make the pool one of kind {' or '.join(others)}")
         else:
             noun = "table" if node.table() is not None else "key"
             self.problems.add("PF007" if noun == "table" else "PF006", node.key,
@@ -131,8 +134,8 @@ class _Validator:
                 return self._integer(node, key, wanted)
             case schema.Text():
                 return self._text(node, key, key.type)
-            case schema.Choice(values):
-                return self._choice(node, key, values)
+            case schema.Choice() as wanted:
+                return self._choice(node, key, wanted)
             case schema.CoreExpression():
                 return self._expression(node, key)
             case schema.Record(keys):
@@ -140,7 +143,8 @@ class _Validator:
         raise _Invalid
 
     def _refuse_type(self, node: Node, key: Key, wanted: str) -> None:
-        self.problems.add("PF008", node.place, f"{quoted(key.name)} must be {wanted}, not {type_name(node.value)}")
+        self.problems.add("PF008", node.place, f"{quoted(key.name)} must be {wanted}, not {type_name(node.value)}",
+                          help=f"for example {key.sample}")
         raise _Invalid
 
     def _integer(self, node: Node, key: Key, wanted: schema.Integer) -> int:
@@ -151,7 +155,8 @@ class _Validator:
         if not wanted.low <= value <= wanted.high:
             unit = f" {key.unit}" if key.unit else ""
             self.problems.add("PF009", node.place, f"{quoted(key.name)} must be {wanted.low}..{wanted.high}{unit};"
-                              f" it is {node.place.text[:40]}")
+                              f" it is {node.place.text[:40]}",
+                              help=f"the nearest is {max(wanted.low, min(value, wanted.high))}")
             raise _Invalid
         if wanted.power_of_two and value.bit_count() != 1:
             below = 1 << (value.bit_length() - 1)
@@ -165,21 +170,24 @@ class _Validator:
             self._refuse_type(node, key, "a string")
         assert isinstance(node.value, str)
         if not node.value and not wanted.empty:
-            self.problems.add("PF009", node.place, f"{quoted(key.name)} must not be empty")
+            self.problems.add("PF009", node.place, f"{quoted(key.name)} must not be empty",
+                              help=f"write one, for example {key.sample}")
             raise _Invalid
         if wanted.one_line and any(ord(character) < 32 or ord(character) == 127 for character in node.value):
-            self.problems.add("PF009", node.place, f"{quoted(key.name)} must not hold control characters")
+            self.problems.add("PF009", node.place, f"{quoted(key.name)} must not hold control characters",
+                              help="a line end and a tab are control characters too; leave them out")
             raise _Invalid
         return node.value
 
-    def _choice(self, node: Node, key: Key, values: tuple[str, ...]) -> str:
-        listed = ", ".join(f'"{value}"' for value in values)
+    def _choice(self, node: Node, key: Key, wanted: schema.Choice) -> str:
+        listed = ", ".join(f'"{value}"' for value in wanted.values)
         if not isinstance(node.value, str):
             self._refuse_type(node, key, f"one of the strings {listed}")
         assert isinstance(node.value, str)
-        if node.value not in values:
+        if node.value not in wanted.values:
             self.problems.add("PF010", node.place, f"{quoted(key.name)} must be one of {listed}",
-                              help=did_you_mean(node.value, values))
+                              help=did_you_mean(node.value, wanted.values)
+                              or f"the default is {schema.toml(key.default)}")
             raise _Invalid
         return node.value
 
@@ -201,9 +209,8 @@ class _Validator:
             text = node.value if isinstance(node.value, str) else self._cpu_text(node)
             quotes = {text: 0, f'"{text}"': 1, f"'{text}'": 1}.get(node.place.text)
             return text, lambda at, length: node.place if quotes is None else node.place.part(quotes + at, length)
-        numbers = items
         texts: list[str] = []
-        starts: list[int] = []
+        by_offset: dict[int, Place] = {}
         offset = 0
         for item in items:
             if isinstance(item.value, bool) or not isinstance(item.value, int):
@@ -212,14 +219,14 @@ class _Validator:
                                   help="ranges and set names stand in a string: \"0-7\"")
                 raise _Invalid
             texts.append(self._cpu_text(item))
-            starts.append(offset)
+            by_offset[offset] = item.place
             offset += len(texts[-1]) + 1
-        return ",".join(texts), lambda at, _: numbers[starts.index(at)].place
+        return ",".join(texts), lambda at, _: by_offset[at]
 
     def _cpu_text(self, node: Node) -> str:
         assert isinstance(node.value, int)
         if not 0 <= node.value <= schema.MAX_CPU:
-            self.problems.add("PF009", node.place, f"CPU numbers are 0..{schema.MAX_CPU}")
+            self.problems.add("PF009", node.place, f"CPU numbers are 0..{schema.MAX_CPU}", help=cores.CPU_HELP)
             raise _Invalid
         return str(node.value)
 
@@ -237,7 +244,7 @@ class _Validator:
             self.problems.add("PF012", node.key, f"{quoted(name)} cannot name a core set",
                               help="use letters, digits and underscores, but not take, rest and hw, which are terms")
         try:
-            expression = self._value(node, schema.CORE_SET, "cores")
+            expression = self._value(node, replace(schema.CORE_SET, name=name), "cores")
         except _Invalid:
             expression = None
         assert expression is None or isinstance(expression, Expression)
@@ -258,9 +265,10 @@ class _Validator:
                 self.problems.add("PF007", group.key, f"unknown table {quoted(kind)} in [aliases]",
                                   help=did_you_mean(kind, KINDS) or f"kinds: {', '.join(KINDS)}")
                 continue
-            for name, node in self._table(group, f"[aliases.{kind}]").items():
+            for name, node in self._table(group, f"[aliases.{kind}]",
+                                          f"aliases stand below a line [aliases.{kind}]").items():
                 try:
-                    target = self._value(node, Key(name, schema.ALIAS.type, schema.ALIAS.doc), f"aliases.{kind}")
+                    target = self._value(node, replace(schema.ALIAS, name=name), f"aliases.{kind}")
                 except _Invalid:
                     target = None
                 assert target is None or isinstance(target, str)

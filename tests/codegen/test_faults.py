@@ -25,6 +25,18 @@ def test_every_diagnostic_has_a_file_that_shows_it() -> None:
     assert set(ENTRIES) == set(re.findall(r"(?:error|warning)\[(PF\d+)\]", shown))
 
 
+@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+def test_every_message_has_a_place_a_cause_and_a_remedy(file: Path) -> None:
+    shown = file.with_suffix(".expected").read_text(encoding="utf-8")
+    messages = re.split(r"^(?=\S+:\d+:\d+: (?:error|warning)\[)", shown, flags=re.MULTILINE)[1:]
+    assert messages
+    for message in messages:
+        place, _, cause = message.splitlines()[0].partition(" ")
+        assert re.fullmatch(r"\S+:[1-9]\d*:[1-9]\d*:", place)
+        assert re.fullmatch(r"(?:error|warning)\[PF\d{3}\]: .{8,}[^.]", cause)
+        assert re.search(r"^   help: .{8,}$", message, re.MULTILINE), message
+
+
 def test_every_expected_text_belongs_to_a_topology() -> None:
     assert {path.stem for path in faults.FOLDER.glob("*.expected")} == {file.stem for file in FILES}
 

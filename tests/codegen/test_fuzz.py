@@ -67,6 +67,7 @@ def assert_sane(
         lines = problem.place.source.text.count("\n") + 1
         assert problem.id in ("PF001", "PF002") or 1 <= problem.place.line <= lines
         assert previous <= problem.place.order
+        assert problem.help and "\n" not in problem.help
         previous = problem.place.order
     if topology is not None:
         assert_holds_together(topology)
@@ -133,7 +134,7 @@ def right_values(key: schema.Key, names: list[str]) -> st.SearchStrategy[Any]:
             return st.booleans()
         case schema.Integer(low, high):
             return st.sampled_from([low, high, *range(max(low, 0), max(low, 0) + 3)])
-        case schema.Choice(choices):
+        case schema.Choice(choices, _):
             return st.sampled_from(choices)
         case schema.CoreExpression():
             return st.one_of(EXPRESSIONS, st.lists(st.integers(0, 9), min_size=1, max_size=3), st.integers(0, 9))

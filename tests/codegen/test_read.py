@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,22 @@ def test_long_lines_are_shown_in_part(tmp_path: Path) -> None:
     outcome = check(tmp_path, GOOD.encode() + b'description = "' + b"x" * 500 + b'"; y = 1\n')
     line, carets = outcome.err.splitlines()[1:3]
     assert len(line) < 170 and line[carets.index("^")] == ";"
+
+
+@pytest.mark.parametrize("text", [
+    GOOD + "cores = [\n" + "1,\n" * 60_000, GOOD + "x y = 1\n" * 20_000, GOOD + "cores = [" + "1," * 90_000 + "'x']\n",
+    GOOD + 'description = """\n' + "[\n" * 90_000, GOOD + "# \n" * 60_000 + "= 1\n" * 20,
+], ids=["unclosed array", "errors everywhere", "long array", "unclosed string", "errors at the end"])
+def test_large_files_take_no_long_time(tmp_path: Path, text: str) -> None:
+    before = time.process_time()
+    outcome = check(tmp_path, text.encode())
+    assert outcome.status == 1 and "error[PF" in outcome.err
+    assert time.process_time() - before < 20  # seconds on a slow machine; what is quadratic takes minutes
+
+
+def test_a_file_of_any_size_is_refused_at_once(tmp_path: Path) -> None:
+    with open(tmp_path / "huge.toml", "wb") as file:
+        file.truncate(10**12)
+    outcome = faults.run(["check", "huge.toml"], folder=tmp_path)
+    assert outcome.err.startswith("huge.toml:1:1: error[PF056]: the file is larger than 1024 KiB")
+    assert check(tmp_path, GOOD.encode() + b"#" * (read.MAX_BYTES - len(GOOD))).status == 0
