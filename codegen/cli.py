@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 
 from codegen.commands import check, explain, generate, kinds
+from codegen.commands.exit_codes import MEANING
 
 _COMMANDS = (check, generate, kinds, explain)
 
@@ -21,4 +22,6 @@ def parser() -> argparse.ArgumentParser:
     commands = found.add_subparsers(required=True, metavar="COMMAND")
     for command in _COMMANDS:
         command.add(commands)
+    for chosen in (found, *commands.choices.values()):
+        chosen.epilog = chosen.epilog or MEANING
     return found

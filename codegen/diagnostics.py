@@ -72,12 +72,12 @@ def render(diagnostic: Diagnostic, *, colour: bool = False) -> str:
     paint = _COLOURS if colour else _PLAIN
     tint = paint[diagnostic.severity]
     lines = [
-        f"{paint['bold']}{_location(diagnostic.place)}: {tint}{diagnostic.severity}[{diagnostic.id}]:"
+        f"{paint['bold']}{location(diagnostic.place)}: {tint}{diagnostic.severity}[{diagnostic.id}]:"
         f"{paint['reset']} {paint['bold']}{diagnostic.text}{paint['reset']}",
         *_excerpt(diagnostic.place, tint, paint["reset"]),
     ]
     for note in diagnostic.notes:
-        where = f"{_location(note.place)}: " if note.place else ""
+        where = f"{location(note.place)}: " if note.place else ""
         lines.append(f"   {paint['note']}note:{paint['reset']} {where}{note.text}")
         if note.place:
             lines += _excerpt(note.place, paint["note"], paint["reset"])
@@ -100,7 +100,7 @@ def failure(text: str) -> str:
     return f"pinfold: {text}\n"
 
 
-def _location(place: Place) -> str:
+def location(place: Place) -> str:
     return f"{place.source.name}:{place.line}:{place.column}"
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from codegen import diagnostics
-from codegen.commands import inputs
-from codegen.commands.exit_codes import FAULTY, MEANING, OK
+from codegen.commands import inputs, output
+from codegen.commands.exit_codes import FAULTY, OK
 from codegen.diagnostics import Problems
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "check", help="report what is wrong with a topology",
-        description=f"Reports every problem of a topology. {MEANING}")
+        description="Reports every problem of a topology.")
     inputs.add(parser)
+    output.add(parser)
     parser.set_defaults(run=_run)
 
 
@@ -24,5 +24,6 @@ def _run(options: argparse.Namespace) -> int:
     topology = inputs.load_reported(options, problems)
     if topology is None:
         return FAULTY
-    sys.stdout.write(diagnostics.approval(problems, inputs.shown_file(options), len(topology.pools)))
+    file, pools = inputs.shown_file(options), len(topology.pools)
+    output.answer(options, problems, file, diagnostics.approval(problems, file, pools), pools=pools)
     return OK

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from codegen.commands import inputs
+from codegen.commands import inputs, output
 from codegen.commands.exit_codes import FAULTY, OK, unusable
 from codegen.diagnostics import Problems
 from codegen.source import printable_path
@@ -17,6 +17,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "generate", help="write the C++ of a topology",
         description="Checks a topology and writes its header, source and reports. What would not change is left alone.")
     inputs.add(parser)
+    output.add(parser)
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write to")
     parser.add_argument("--depfile", metavar="FILE", help="write a dependency file for make or ninja")
     parser.set_defaults(run=_run)
@@ -30,7 +31,8 @@ def _run(options: argparse.Namespace) -> int:
             raise
         return unusable(f"generate needs the Python module jinja2, and {sys.executable} has none; install it:"
                         " sudo apt-get install python3-jinja2")
-    loaded = inputs.load_with_files_reported(options, Problems())
+    problems = Problems()
+    loaded = inputs.load_with_files_reported(options, problems)
     if loaded is None:
         return FAULTY
     depfile = Path(options.depfile) if options.depfile else None
@@ -38,4 +40,5 @@ def _run(options: argparse.Namespace) -> int:
         emit.write(loaded.topology, Path(options.out), depfile=depfile, inputs=loaded.files)
     except OSError as error:
         return unusable(f"cannot write {printable_path(str(error.filename or options.out))}: {error.strerror}")
+    output.answer(options, problems, inputs.shown_file(options), "")
     return OK

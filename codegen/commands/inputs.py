@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 
-from codegen import diagnostics
+from codegen.commands import output
 from codegen.diagnostics import Problems
 from codegen.layers import Request
 from codegen.load import Loaded, load_with_files
@@ -15,6 +14,7 @@ from codegen.source import printable_path
 
 
 def add(parser: argparse.ArgumentParser) -> None:
+    output.add_defaults(parser)
     parser.add_argument("file", metavar="FILE", help="the topology")
     parser.add_argument("--overlay", action="append", default=[], metavar="FILE",
                         help="merge a second file over the first (repeatable; later wins)")
@@ -41,9 +41,5 @@ def load_reported(options: argparse.Namespace, problems: Problems) -> Topology |
 
 def load_with_files_reported(options: argparse.Namespace, problems: Problems) -> Loaded | None:
     loaded = load_with_files(request(options), problems)
-    colour = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    for problem in problems:
-        sys.stderr.write(diagnostics.render(problem, colour=colour))
-    if loaded is None:
-        sys.stderr.write(diagnostics.summary(problems, shown_file(options)))
+    output.report(options, problems, shown_file(options))
     return loaded

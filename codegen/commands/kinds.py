@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from codegen import document
-from codegen.commands import inputs
+from codegen.commands import inputs, output
 from codegen.commands.exit_codes import FAULTY, OK
 from codegen.diagnostics import Problems
 
@@ -16,12 +15,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "kinds", help="print the kinds of pools that a topology uses, and its name",
         description="For build systems: one line `asio;tbb` and one line with the topology's name.")
     inputs.add(parser)
+    output.add(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace) -> int:
-    topology = inputs.load_reported(options, Problems())
+    problems = Problems()
+    topology = inputs.load_reported(options, problems)
     if topology is None:
         return FAULTY
-    sys.stdout.write(f"{';'.join(document.kinds(topology))}\n{topology.name}\n")
+    kinds = document.kinds(topology)
+    output.answer(options, problems, inputs.shown_file(options), f"{';'.join(kinds)}\n{topology.name}\n",
+                  kinds=kinds, name=topology.name)
     return OK

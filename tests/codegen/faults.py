@@ -40,11 +40,11 @@ def topologies() -> Iterator[Path]:
     yield from sorted(FOLDER.glob("*.toml"))
 
 
-def check(file: Path) -> Outcome:
+def check(file: Path, *more: str) -> Outcome:
     first = file.read_bytes().split(b"\n", 1)[0].decode("utf-8", "replace")
     arguments = shlex.split(first.removeprefix("# arguments:")) if first.startswith("# arguments:") else []
     environment = first.removeprefix("# environment:").strip() if first.startswith("# environment:") else ""
-    return run(["check", file.name, *arguments], environment=environment)
+    return run(["check", file.name, *arguments, *more], environment=environment)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import shutil
 import signal
@@ -106,18 +105,6 @@ def test_explain_knows_every_diagnostic(folder: Path) -> None:
     assert outcome.status == 2
     last = max(catalogue.ENTRIES)
     assert outcome.err == f"pinfold: there is no diagnostic PF999; the first is PF001, the last {last}\n"
-
-
-def test_colour_is_for_terminals(folder: Path) -> None:
-    def on_terminal(environment: Mapping[str, str]) -> bytes:
-        leader, follower = pty.openpty()
-        subprocess.run([WRAPPER, "check", "bad.toml"], cwd=folder, env={**os.environ, **environment}, stderr=follower)
-        os.close(follower)
-        return os.read(leader, 100_000)
-
-    assert b"\x1b[1;31merror[PF006]" in on_terminal({"NO_COLOR": ""})
-    assert b"\x1b" not in on_terminal({"NO_COLOR": "1"})
-    assert "\x1b" not in pinfold(["check", "bad.toml"], folder).stderr
 
 
 def test_the_wrapper_works_from_any_folder_and_through_a_link(folder: Path) -> None:

@@ -1,0 +1,94 @@
+"""The forms in which diagnostics are printed: one for people, one for each kind of program that reads them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+
+from codegen import diagnostics
+from codegen.diagnostics import Diagnostic, Problems
+from codegen.source import Place
+
+Lines = Callable[[Diagnostic], Iterator[str]]
+
+
+def text(problems: Problems, file: str, *, colour: bool = False) -> str:
+    shown = "".join(diagnostics.render(problem, colour=colour) for problem in problems)
+    return shown + (diagnostics.summary(problems, file) if problems.errors else "")
+
+
+def document(problems: Problems, file: str, answer: Mapping[str, object]) -> str:
+    """JSON: `answer` is what the command says beside the diagnostics."""
+    found = {
+        "file": file, "errors": problems.errors, "warnings": problems.warnings, **answer,
+        "diagnostics": [_plain(problem) for problem in problems],
+    }
+    return json.dumps(found, indent=2) + "\n"
+
+
+def _plain(problem: Diagnostic) -> dict[str, object]:
+    return {
+        "id": problem.id, "severity": problem.severity, **_position(problem.place), "message": problem.text,
+        "notes": [{"message": note.text, **(_position(note.place) if note.place else {})} for note in problem.notes],
+        "help": problem.help,
+    }
+
+
+def _position(place: Place) -> dict[str, object]:
+    return {"file": place.source.name, "line": place.line, "column": place.column,
+            "end_column": place.column + place.length}
+
+
+def _github(problem: Diagnostic) -> Iterator[str]:
+    """A workflow command. What is no file cannot be annotated: its place opens the message."""
+    place = problem.place
+    properties: dict[str, object] = {"title": problem.id}
+    message = problem.text
+    if place.source.is_file:
+        properties = {"file": place.source.name, "line": place.line, "col": place.column,
+                      "endColumn": place.column + place.length, **properties}
+    else:
+        message = f"{diagnostics.location(place)}: {message}"
+    notes = [f"note: {diagnostics.location(note.place)}: {note.text}" if note.place else f"note: {note.text}"
+             for note in problem.notes]
+    whole = "\n".join([message, *notes, *([f"help: {problem.help}"] if problem.help else [])])
+    listed = ",".join(f"{name}={_escaped(str(value), property=True)}" for name, value in properties.items())
+    yield f"::{problem.severity} {listed}::{_escaped(whole)}"
+
+
+def _escaped(value: str, *, property: bool = False) -> str:
+    for character in "%\r\n" + (":," if property else ""):
+        value = value.replace(character, f"%{ord(character):02X}")
+    return value
+
+
+def _gcc(problem: Diagnostic) -> Iterator[str]:
+    yield f"{diagnostics.location(problem.place)}: {problem.severity}: {problem.text} [{problem.id}]"
+    for place, remark in _remarks(problem):
+        yield f"{diagnostics.location(place)}: note: {remark}"
+
+
+def _msvc(problem: Diagnostic) -> Iterator[str]:
+    yield f"{_bracketed(problem.place)}: {problem.severity} {problem.id}: {problem.text}"
+    for place, remark in _remarks(problem):
+        yield f"{_bracketed(place)}: note: {remark}"
+
+
+def _bracketed(place: Place) -> str:
+    return f"{place.source.name}({place.line},{place.column})"
+
+
+def _remarks(problem: Diagnostic) -> Iterator[tuple[Place, str]]:
+    """Notes and help; those without a place of their own belong to the problem's."""
+    for note in problem.notes:
+        yield note.place or problem.place, note.text
+    if problem.help:
+        yield problem.place, problem.help
+
+
+def lines(form: Lines, problems: Problems) -> str:
+    return "".join(f"{line}\n" for problem in problems for line in form(problem))
+
+
+LINES: Mapping[str, Lines] = {"gcc": _gcc, "msvc": _msvc, "github": _github}  # by name; a program reads them by line
+NAMES = ("text", "json", *LINES)
