@@ -12,11 +12,14 @@ from codegen.source import Place
 _RANGE = re.compile(r"([0-9]+)\s*(?:-\s*([0-9]+)\s*(?::\s*([0-9]+))?)?")
 _TAKE = re.compile(r"take\s*:\s*([0-9]+)")
 _LOCATION = re.compile(r"[A-Za-z0-9][^\s,]*")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+SET_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 Locate = Callable[[int, int], Place]  # the place of a stretch of an expression: offset, length
 
 CPU_HELP = "use the numbers that lscpu shows on the machine that runs the program"
+_TERM = rf"\s*!?\s*(?:{_RANGE.pattern}|{_TAKE.pattern}|hw:{_LOCATION.pattern}|{SET_NAME})\s*"
+PATTERN = f"{_TERM}(?:,{_TERM})*"  # of an expression, for tools that do not parse: it lets a few faults pass
+
 RESERVED_SET_NAMES = frozenset(("take", "rest", "hw"))
 
 
@@ -66,7 +69,7 @@ def parse(text: str) -> tuple[Term, ...]:
 
 
 def is_set_name(text: str) -> bool:
-    return _NAME.fullmatch(text) is not None
+    return re.fullmatch(SET_NAME, text) is not None
 
 
 def format_cpus(cpus: Iterable[int]) -> str:
@@ -101,7 +104,7 @@ def _term(text: str, offset: int) -> Term:
         return _claiming(Term("rest", removes, offset, length))
     if body.startswith("hw:"):
         return Term("hw", removes, offset, length, name=_location(body.removeprefix("hw:"), offset, length))
-    if _NAME.fullmatch(body) and body not in RESERVED_SET_NAMES:
+    if is_set_name(body) and body not in RESERVED_SET_NAMES:
         return Term("set", removes, offset, length, name=body)
     raise MalformedTerm(offset, length, "not a term of a core expression",
                         "terms are 3, 0-7, 0-15:2, a set of [cores], !term, take:N, rest and hw:LOCATION")

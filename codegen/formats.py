@@ -29,7 +29,8 @@ def document(problems: Problems, file: str, answer: Mapping[str, object]) -> str
 def _plain(problem: Diagnostic) -> dict[str, object]:
     return {
         "id": problem.id, "severity": problem.severity, **_position(problem.place), "message": problem.text,
-        "notes": [{"message": note.text, **(_position(note.place) if note.place else {})} for note in problem.notes],
+        "notes": [_position(note.place) | {"message": note.text} if note.place else {"message": note.text}
+                  for note in problem.notes],
         "help": problem.help,
     }
 

@@ -6,6 +6,8 @@ import re
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
+PATTERN = r"[A-Za-z](?:_?[A-Za-z0-9])*_?"  # of the names that C++ does not reserve
+
 _KEYWORDS = frozenset("""
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class co_await
     co_return co_yield compl concept const const_cast consteval constexpr constinit continue decltype delete do double
@@ -59,6 +61,16 @@ def why_no_namespace(name: str) -> str | None:
     if name in _C_NAMES:
         return "the C library uses it" if name != "main" else "it is the function main"
     return _why_no_identifier(name)
+
+
+def reserved() -> frozenset[str]:
+    """The words of PATTERN that cannot name a pool or alias."""
+    return (_KEYWORDS | _MACROS | _GENERATED) - {"default"}
+
+
+def reserved_namespaces() -> frozenset[str]:
+    """The words of PATTERN that cannot name a topology."""
+    return _KEYWORDS | _MACROS | _LIBRARIES | _C_NAMES
 
 
 def usable_like(name: str, noun: str) -> str:

@@ -2,6 +2,7 @@
 
 A first line "# arguments: ..." or "# environment: ..." adds command line arguments or sets PINFOLD_SET. To see what a
 changed message does to all files, and to accept it: PYTHONPATH=. python3 tests/codegen/faults.py
+That also chooses the examples of `pinfold explain` and docs/errors.md anew.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
 
-from codegen import cli
+from codegen import cli, examples
 
 FOLDER = Path(__file__).resolve().parent.parent / "topology"
+EXAMPLES = FOLDER.parent.parent / "codegen/pages/examples.txt"
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,23 @@ def check(file: Path, *more: str) -> Outcome:
     return run(["check", file.name, *arguments, *more], environment=environment)
 
 
+def expected(topology: Path) -> str:
+    return topology.with_suffix(".expected").read_text(encoding="utf-8")
+
+
+def chosen_examples() -> str:
+    """For each ID the shortest message that a file of one fault shows."""
+    found: dict[str, str] = {}
+    for topology in topologies():
+        messages = examples.split(expected(topology))
+        if len(messages) == 1:
+            id, message = messages[0]
+            found[id] = min(found.get(id, message), message, key=lambda text: (len(text), text))
+    return "".join(found[id] for id in sorted(found))
+
+
 if __name__ == "__main__":
     for topology in topologies():
         outcome = check(topology)
         topology.with_suffix(".expected").write_text(outcome.err + outcome.out, encoding="utf-8")
+    EXAMPLES.write_text(chosen_examples(), encoding="utf-8")

@@ -101,10 +101,18 @@ def test_explain_knows_every_diagnostic(folder: Path) -> None:
     for entry in catalogue.ENTRIES.values():
         outcome = faults.run(["explain", entry.id.lower()], folder=folder)
         assert outcome.out.startswith(f"{entry.severity}[{entry.id}]: {entry.title}\n")
+        assert re.search(rf"^    \S+:\d+:\d+: {entry.severity}\[{entry.id}\]: ", outcome.out, re.MULTILINE)
+        assert re.search(r"^       help: \S.*\n\Z", outcome.out, re.MULTILINE)
     outcome = faults.run(["explain", "PF999"], folder=folder)
     assert outcome.status == 2
     last = max(catalogue.ENTRIES)
     assert outcome.err == f"pinfold: there is no diagnostic PF999; the first is PF001, the last {last}\n"
+
+
+def test_explain_without_an_id_lists_them_all(folder: Path) -> None:
+    listed = faults.run(["explain"], folder=folder).out.splitlines()
+    assert [line.split()[0] for line in listed] == sorted(catalogue.ENTRIES)
+    assert "PF050 warning pools overlap" in listed
 
 
 def test_the_wrapper_works_from_any_folder_and_through_a_link(folder: Path) -> None:

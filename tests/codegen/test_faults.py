@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from codegen import examples
 from codegen.catalogue import ENTRIES
 import faults
 
@@ -35,6 +36,12 @@ def test_every_message_has_a_place_a_cause_and_a_remedy(file: Path) -> None:
         assert re.fullmatch(r"\S+:[1-9]\d*:[1-9]\d*:", place)
         assert re.fullmatch(r"(?:error|warning)\[PF\d{3}\]: .{8,}[^.]", cause)
         assert re.search(r"^   help: .{8,}$", message, re.MULTILINE), message
+
+
+def test_the_examples_are_chosen_from_these_messages() -> None:
+    assert faults.EXAMPLES.read_text(encoding="utf-8") == faults.chosen_examples(), (
+        "stale: PYTHONPATH=. python3 tests/codegen/faults.py")
+    assert set(examples.by_id()) == set(ENTRIES)
 
 
 def test_every_expected_text_belongs_to_a_topology() -> None:

@@ -72,7 +72,8 @@ def test_github_gets_one_escaped_workflow_command_for_each_problem(tmp_path: Pat
                                   "unknown key 'x' in [asio.a]%0Ahelp: keys: cores, pin")
     assert check("pools_overlap.toml", "github").err == (
         "::warning file=pools_overlap.toml,line=8,col=9,endColumn=14,title=PF050::"
-        "[asio.net] and [tbb.work] share core 4%0Anote: pools_overlap.toml:5:9: the cores of [asio.net]%0Ahelp: give each pool its own cores\n")
+        "[asio.net] and [tbb.work] share core 4%0Anote: pools_overlap.toml:5:9: the cores of [asio.net]"
+        "%0Ahelp: give each pool its own cores\n")
 
 
 def test_github_gets_no_file_for_what_is_none() -> None:
