@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -13,6 +11,7 @@ import jinja2
 
 from codegen import depfile as depfiles
 from codegen import document, report
+from codegen.files import replace_if_changed
 from codegen.header_view import header
 from codegen.model import Topology
 from codegen.source_view import source
@@ -28,10 +27,10 @@ def write(topology: Topology, out_dir: Path, *, depfile: Path | None, inputs: Se
     folder = out_dir / topology.name
     written = []
     for name, text in texts(topology).items():
-        _replace_if_changed(folder / name, text)
+        replace_if_changed(folder / name, text)
         written.append(folder / name)
     if depfile is not None:
-        _replace_if_changed(depfile, depfiles.text(depfiles.target_of(depfile), inputs))
+        replace_if_changed(depfile, depfiles.text(depfiles.target_of(depfile), inputs))
     return written
 
 
@@ -55,21 +54,3 @@ def _render(template: str, view: Any) -> str:
         keep_trailing_newline=True,
     )
     return environment.get_template(template).render({field.name: getattr(view, field.name) for field in fields(view)})
-
-
-def _replace_if_changed(path: Path, text: str) -> None:
-    """Readers see the old file or the new one, and build tools see no new file where nothing changed."""
-    content = text.encode("utf-8", "surrogateescape")
-    if path.is_file() and path.read_bytes() == content:
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    temporary = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
