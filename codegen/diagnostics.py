@@ -100,6 +100,11 @@ def failure(text: str) -> str:
     return f"pinfold: {text}\n"
 
 
+def remark(text: str) -> str:
+    """Something worth knowing about output that has no room for it."""
+    return f"pinfold: note: {text}\n"
+
+
 def location(place: Place) -> str:
     return f"{place.source.name}:{place.line}:{place.column}"
 

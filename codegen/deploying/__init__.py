@@ -1,0 +1,1 @@
+"""What a host needs for a topology: each piece, and whether a host has it."""

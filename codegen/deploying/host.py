@@ -1,0 +1,118 @@
+"""What a host says of itself under /proc and /sys: values, or the file that does not say it and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+SYS_NICE, IPC_LOCK = 23, 14  # bits of a capability mask
+
+T = TypeVar("T")
+
+
+class Unreadable(Exception):
+    """The text names the file as the host knows it, and says why it cannot be used."""
+
+
+@dataclass(frozen=True)
+class Host:
+    root: Path
+    pid: str  # "self" or a number
+
+    def text(self, path: str) -> str:
+        try:
+            return (self.root / path.lstrip("/")).read_text(encoding="utf-8", errors="replace").strip("\0\n ")
+        except OSError as error:
+            raise Unreadable(f"{path}: {error.strerror}") from None
+
+    def exists(self, path: str) -> bool:
+        return (self.root / path.lstrip("/")).exists()
+
+    def cpus(self, path: str) -> frozenset[int]:
+        return self._parsed(path, cpu_list)
+
+    def number(self, path: str) -> int:
+        return self._parsed(path, int)
+
+    def cpu_mask(self, path: str) -> frozenset[int]:
+        return self._parsed(path, cpu_mask)
+
+    def _parsed(self, path: str, parse: Callable[[str], T]) -> T:
+        text = self.text(path)
+        try:
+            return parse(text)
+        except ValueError:
+            raise Unreadable(f"{path}: not understood: {text[:40]!r}") from None
+
+    def command_line(self) -> dict[str, str]:
+        """The kernel's parameters; of one that is given twice the last."""
+        words = (word.partition("=") for word in self.text("/proc/cmdline").split())
+        return {name: value for name, _, value in words}
+
+    def limit(self, name: str) -> int | None:
+        """The soft limit of the process. None: unlimited."""
+        path = self.process_file("limits")
+        found = re.search(rf"^{re.escape(name)} +(\S+)", self.text(path), re.MULTILINE)
+        if not found or not (found[1] == "unlimited" or found[1].isdecimal()):
+            raise Unreadable(f"{path}: has no '{name}'")
+        return None if found[1] == "unlimited" else int(found[1])
+
+    def allowed(self) -> frozenset[int]:
+        return self._status("Cpus_allowed_list", cpu_list)
+
+    def has_capability(self, bit: int) -> bool:
+        return bool(self._status("CapEff", lambda text: int(text, 16)) >> bit & 1)
+
+    def _status(self, key: str, parse: Callable[[str], T]) -> T:
+        path = self.process_file("status")
+        found = re.search(rf"^{key}:\s*(.*)$", self.text(path), re.MULTILINE)
+        try:
+            return parse(found[1].strip() if found else "?")
+        except ValueError:
+            raise Unreadable(f"{path}: has no usable '{key}'") from None
+
+    def process_file(self, name: str) -> str:
+        return f"/proc/{self.pid}/{name}"
+
+    def cgroup(self) -> str:
+        """The process's own in the v2 hierarchy, from its root."""
+        path = self.process_file("cgroup")
+        found = re.search(r"^0::(/.*)$", self.text(path), re.MULTILINE)
+        if not found:
+            raise Unreadable(f"{path}: names no cgroup v2")
+        return found[1].rstrip("/")
+
+    def interrupts(self) -> Iterator[tuple[str, frozenset[int]]]:
+        """Each interrupt with the CPUs that it may run on."""
+        folder = self.root / "proc/irq"
+        try:
+            numbers = sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isdecimal())
+        except OSError as error:
+            raise Unreadable(f"/proc/irq: {error.strerror}") from None
+        for number in numbers:
+            yield str(number), self.cpus(f"/proc/irq/{number}/smp_affinity_list")
+
+
+def cpu_list(text: str) -> frozenset[int]:
+    """As the kernel writes and takes them: 0-3,8, also 0-15:2/4, the first two of every four. Raises ValueError."""
+    cpus: set[int] = set()
+    for part in text.split(",") if text not in ("", "(null)") else ():
+        found = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6})(?::(\d{1,6})/([1-9]\d{0,5}))?)?", part)
+        if not found:
+            raise ValueError(part)
+        first, last = int(found[1]), int(found[2] or found[1])
+        if last < first:
+            raise ValueError(part)
+        used, group = int(found[3] or 1), int(found[4] or 1)
+        cpus |= {cpu for cpu in range(first, last + 1) if (cpu - first) % group < used}
+    return frozenset(cpus)
+
+
+def cpu_mask(text: str) -> frozenset[int]:
+    """Groups of 32 bits in hexadecimal, the highest first. Raises ValueError."""
+    groups = text.split(",")
+    bits = int("".join([groups[0], *(group.rjust(8, "0") for group in groups[1:])]), 16)
+    return frozenset(cpu for cpu in range(bits.bit_length()) if bits >> cpu & 1)
