@@ -11,14 +11,13 @@ from codegen.cores import Expression
 from codegen.declarations import Declarations
 from codegen.diagnostics import Note, Problems, quoted, shown
 from codegen.layers import Request
-from codegen.machine import choice, describe, hwloc
+from codegen.machine import choice, describe, host, hwloc
 from codegen.machine.hwloc import Input, Unusable
 from codegen.machine.model import Machine
 from codegen.source import Place, printable_path
 from codegen.validate import did_you_mean
 
 HOST = "host"
-_HOST_ISOLATED = Path("/sys/devices/system/cpu/isolated")
 
 
 @dataclass(frozen=True)
@@ -59,20 +58,13 @@ def _file(name: str, place: Place, request: Request) -> Path:
 
 def _read(given: Input, request: Request) -> Machine:
     if given.file is None:
-        return describe.machine(hwloc.export(given), HOST, isolated=_isolated_here())
+        return describe.machine(hwloc.export(given), HOST, isolated=host.isolated())
     try:
         with open(given.file, "rb"):
             pass
     except (OSError, ValueError) as error:
         raise Unusable(getattr(error, "strerror", None) or "its name holds a NUL") from None
     return describe.machine(hwloc.export(given), printable_path(request.label(str(given.file))))
-
-
-def _isolated_here() -> tuple[int, ...]:
-    try:
-        return describe.parse_list(_HOST_ISOLATED.read_text(encoding="ascii"))
-    except OSError:
-        return ()
 
 
 def _locations(
