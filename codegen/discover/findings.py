@@ -12,7 +12,7 @@ from codegen.discover.plan import Plan, listed
 from codegen.discover.survey import Survey
 from codegen.machine.model import Device, Machine
 
-_WIDTH = 118
+WIDTH = 118
 _LABEL = 12
 
 
@@ -20,7 +20,7 @@ def lines(survey: Survey, plan: Plan) -> list[str]:
     """Comment lines, each fact behind its label."""
     found = []
     for label, fact in _facts(survey, plan):
-        wrapped = textwrap.wrap(fact, _WIDTH - _LABEL - 4, break_long_words=False, break_on_hyphens=False) or [""]
+        wrapped = textwrap.wrap(fact, WIDTH - _LABEL - 4, break_long_words=False, break_on_hyphens=False) or [""]
         found += [f"#   {label if number == 0 else '':{_LABEL}}{line}" for number, line in enumerate(wrapped)]
     return found
 
@@ -39,7 +39,7 @@ def _facts(survey: Survey, plan: Plan) -> Iterator[tuple[str, str]]:
     if survey.quota:
         yield "quota", (f"the control group gets {survey.quota} CPUs' worth of time: threads beyond that are stopped in"
                         " the middle of their work")
-    yield from _network(survey)
+    yield from _network(survey, plan)
     if survey.storage is not None:
         yield "disk", _device(survey.storage, machine)
     yield from _smt(machine, plan)
@@ -80,26 +80,28 @@ def _unusable(machine: Machine) -> Iterator[tuple[str, str]]:
                               " them from its processes. Describe it outside if the program will run outside")
 
 
-def _network(survey: Survey) -> Iterator[tuple[str, str]]:
+def _network(survey: Survey, plan: Plan) -> Iterator[tuple[str, str]]:
     card = survey.card
     if card is None:
         yield "network", "no network card is described, so nothing is placed near one"
         return
     others = f"; --nic chooses another: {', '.join(map(shown, card.others))}" if card.others else ""
     yield "network", f"{_device(card.device, survey.machine)} ({card.rule}{others})"
-    yield "interrupts", _interrupts(survey)
+    yield "interrupts", _interrupts(survey, plan)
 
 
-def _interrupts(survey: Survey) -> str:
+def _interrupts(survey: Survey, plan: Plan) -> str:
     assert survey.card is not None
     name = shown(survey.card.device.name)
     if survey.interrupts is None:
-        return (f"unknown: a machine file does not say which CPUs take those of {name}. Run discover on the host itself,"
-                f" or see there: grep {name} /proc/interrupts")
+        return (f"unknown: nothing here says which CPUs take those of {name}. Run discover on the host itself, or look"
+                f" there: grep {name} /proc/interrupts")
     if not survey.interrupts:
         return f"/proc/interrupts knows none of {name}"
     numbers = format_cpus(sorted(one.number for one in survey.interrupts))
+    sets = [share.name for share in plan.shares if not set(share.cpus).isdisjoint(survey.interrupt_cpus)]
     text = f"{name}'s ({numbers}) go to {listed(survey.interrupt_cpus)}"
+    text += f", in {' and '.join(sets)}" if sets else ""
     movable = {cpu for one in survey.interrupts for cpu in one.allowed}
     if movable - set(survey.interrupt_cpus):
         text += (f", and may move within {format_cpus(sorted(movable))}: stop irqbalance, and fix them in"
@@ -116,6 +118,6 @@ def _device(device: Device, machine: Machine) -> str:
 
 def _smt(machine: Machine, plan: Plan) -> Iterator[tuple[str, str]]:
     if any(len(cpus) > 1 for cpus in machine.siblings.values()):
-        yield "SMT", ("every pool has whole cores and one thread on each; the siblings stay empty" if plan.smt == "avoid"
-                      else "every pool has whole cores, with a thread on each sibling; --smt avoid leaves siblings empty")
-
+        yield "SMT", (
+            "every pool has whole cores and one thread on each; the siblings stay empty" if plan.smt == "avoid"
+            else "every pool has whole cores, with a thread on each sibling; --smt avoid leaves siblings empty")

@@ -22,7 +22,7 @@ class Interrupt:
 
 
 def of_device(root: Path, device: Device) -> tuple[Interrupt, ...] | None:
-    """None where the system does not say. Those of a device's management that never fired are left out if others did."""
+    """None where the system does not say. Those that never fired, of the device's management, only if no other did."""
     table = host.text(root / "proc/interrupts").splitlines()
     if not table:
         return None

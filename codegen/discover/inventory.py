@@ -37,7 +37,9 @@ def take_stock(machine: Machine) -> Inventory:
     cores = [cpus for cpus in cores if cpus]
     isolated = set(machine.isolated)
     wholly_general = any(isolated.isdisjoint(cpus) for cpus in cores)
-    general, apart, left_out = [], [], []
+    general: list[tuple[int, ...]] = []
+    apart: list[tuple[int, ...]] = []
+    left_out: list[int] = []
     for cpus in cores:
         inside = tuple(cpu for cpu in cpus if cpu in isolated)
         outside = tuple(cpu for cpu in cpus if cpu not in isolated)

@@ -71,9 +71,7 @@ class _Planner:
         dedicated = self._dedicated()
         pools += [pool for pool in (dedicated, *self._compute(home)) if pool]
         whole = [home, *self.background]  # small cores that no pool wants
-        reason = "a whole core for main(), std::thread and the operating system"
-        if self.background:
-            reason = "main(), std::thread and the operating system: every core that is not for latency or compute"
+        reason = "main(), std::thread, the operating system"
         housekeeping = Share("housekeeping", _cpus(whole), reason)
         if self.smt == "avoid":
             self._leave_siblings(housekeeping, pools)
@@ -141,7 +139,7 @@ class _Planner:
     def _dedicated(self) -> Pool | None:
         cores = self.stock.dedicated
         if cores and "native" not in self.kinds:
-            self.left_out.append(LeftOut(_cpus(cores), "isolated, and only a native pool would use them: --kinds native"))
+            self.left_out.append(LeftOut(_cpus(cores), "isolated, and only a native pool would use them (--kinds)"))
             return None
         if self.stock.division == "isolation" and "native" in self.kinds and self.main != "native":
             wanted = min(len(self.stock.fast) // 8, _MOST_NATIVE_CORES)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen.discover import findings
@@ -42,8 +43,8 @@ def quoted(text: str) -> str:
 
 def _banner(header: Header, survey: Survey, plan: Plan) -> list[str]:
     return [
-        f"# A starter topology for {header.subject}, written by `pinfold discover`. From here on it is yours: rename the pools to",
-        "# what your program does, move cores between the sets, and ask what pinfold thinks of it:",
+        *_comment(f"A starter topology for {header.subject}, written by `pinfold discover`. From here on it is yours:"
+                  " rename the pools to what your program does, move cores between the sets, and check it:"),
         "#",
         f"#     pinfold check {header.file}",
         "#",
@@ -55,13 +56,14 @@ def _banner(header: Header, survey: Survey, plan: Plan) -> list[str]:
 
 def _topology(header: Header) -> list[str]:
     if header.machine == HOST:
-        comment = "the host that builds; `pinfold discover --out FILE` keeps its description in a file instead"
+        comment = ("The machine is the host that builds. With `pinfold discover --out FILE` its description is a file,"
+                   " and builds on other hosts give the same.")
     elif header.captured:
-        comment = "this host as lstopo describes it; commit it beside this file, and builds elsewhere give the same"
+        comment = ("The machine is this host as lstopo describes it, with its isolated CPUs. Keep the file with this"
+                   " one: builds on other hosts then give the same.")
     else:
-        comment = "core sets are looked up and checked there, on any build host"
-    return ["[topology]", f"name = {quoted(header.name)}",
-            f"machine = {quoted(header.machine)}  # {comment}"]
+        comment = "The machine is where core sets are looked up and checked, whatever host builds."
+    return ["[topology]", f"name = {quoted(header.name)}", *_comment(comment), f"machine = {quoted(header.machine)}"]
 
 
 def _process(plan: Plan) -> list[str]:
@@ -73,7 +75,16 @@ def _cores(plan: Plan, expressions: Mapping[str, str]) -> list[str]:
     texts = max(len(expressions[share.name]) for share in plan.shares) + 2
     rows = [f"{share.name:{names}} = {quoted(expressions[share.name]):{texts}}  # {_described(share)}"
             for share in plan.shares]
-    return ["# hw:LOCATION is an object of the machine in hwloc's numbers, as lstopo shows them after L#.", "[cores]", *rows]
+    return [*_comment(" ".join(_legend(list(expressions.values())))), "[cores]", *rows]
+
+
+def _legend(expressions: Sequence[str]) -> Iterator[str]:
+    if any("hw:" in text for text in expressions):
+        yield "hw:LOCATION names objects of the machine, by the numbers that lstopo shows after L#."
+    if "rest" in expressions:
+        yield "rest is what no other pool claims, so it follows when you change the other sets."
+    elif any("!" in text for text in expressions):
+        yield "!NAME leaves a set out."
 
 
 def _described(share: Share) -> str:
@@ -85,8 +96,13 @@ def _pool(pool: Pool, survey: Survey, plan: Plan) -> list[str]:
                 "compute": _compute}
     head, keys = comments[pool.purpose](pool, survey, plan)
     if pool.share is None:
-        head = f"{head} It has no cores of its own: the machine has too few."
-    return [f"# {head}", f"[{pool.kind}.{pool.name}]", *keys]
+        head += " Too few cores are left to have some of its own: its threads run where [process] cores says."
+    return [*_comment(head), f"[{pool.kind}.{pool.name}]", *keys]
+
+
+def _comment(text: str) -> list[str]:
+    lines = textwrap.wrap(text, findings.WIDTH - 2, break_long_words=False, break_on_hyphens=False)
+    return [f"# {line}" for line in lines]
 
 
 _Text = tuple[str, Sequence[str]]
@@ -117,17 +133,22 @@ def _general(pool: Pool, survey: Survey, plan: Plan) -> _Text:
 
 def _dedicated(pool: Pool, survey: Survey, plan: Plan) -> _Text:
     return "For the most urgent work: each thread has an isolated CPU to itself.", [
-        *_placed(pool), _key('pin = "thread"', "the kernel balances no load there: a shared mask would pile threads up"),
-        _key("exclusive = true"), _key('idle = "busy"', 'never sleeps, as nothing else runs there; "park" saves power')]
+        *_placed(pool),
+        _key('pin = "thread"', "the kernel balances no load there: a shared mask would pile threads up"),
+        _key("exclusive = true"),
+        _key('idle = "busy"', 'never sleeps, as nothing else runs there; "park" saves power')]
 
 
 def _compute(pool: Pool, survey: Survey, plan: Plan) -> _Text:
+    keys = [*_placed(pool), _key('policy = "batch"', "a thread that wakes up pushes no other aside")]
+    compute = [other for other in plan.pools if other.purpose == "compute"]
+    if len(compute) > 1 and pool is not compute[0]:
+        return "The same on the next node.", keys
     head = "Parallel compute with TBB."
-    first = next(other for other in plan.pools if other.purpose == "compute")
-    if pool.name != "compute" and pool is first:
-        head += (" One pool for each NUMA node: tasks and the memory that they touch stay together, since TBB\n"
-                 "# steals within a pool only. Divide the data by node, and give each part to its node's pool.")
-    return head, [*_placed(pool), _key('policy = "batch"', "longer time slices; yields to threads that wake up")]
+    if len(compute) > 1:
+        head += (" One pool for each NUMA node: tasks and the memory that they touch stay together, since TBB steals"
+                 " within a pool only. Divide the data by node, and give each part to its node's pool.")
+    return head, keys
 
 
 def _placed(pool: Pool) -> list[str]:
