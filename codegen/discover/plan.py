@@ -78,11 +78,8 @@ class _Planner:
         return Plan(housekeeping, tuple(pools), tuple(self.left_out), self.stock.division, self.smt)
 
     def _housekeeping_core(self) -> Core:
-        """That of CPU 0 where there is a choice: kernels put most of their own work there."""
-        cores = self.background or self.fast
-        home = next((core for core in cores if 0 in core.cpus), cores[0])
-        cores.remove(home)
-        return home
+        """The first, which hwloc makes that of CPU 0: kernels put most of their own work there."""
+        return (self.background or self.fast).pop(0)
 
     def _network(self) -> Pool | None:
         if "asio" not in self.kinds:

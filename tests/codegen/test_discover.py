@@ -189,6 +189,11 @@ def test_where_most_cpus_are_isolated_latency_and_compute_go_there(tmp_path: Pat
         "process": "0", "asio.net": "1", "native.default": "", "tbb.compute": ""}
 
 
+def test_where_all_cpus_are_isolated_no_pool_shares_a_mask_of_them(tmp_path: Path) -> None:
+    text = discover(tmp_path, "--machine", annotated(tmp_path, MACHINES / "devices.xml", "0-31"))
+    assert {pool.pin for pool in resolved(tmp_path, text).pools} == {"thread"}
+
+
 def test_of_a_core_that_is_isolated_by_half_only_one_half_is_used(tmp_path: Path) -> None:
     assert laid_out(tmp_path, "core:4 pu:2", isolated="6") == {
         "process": "0-1", "asio.net": "2-3", "native.default": "", "native.dedicated": "6", "tbb.compute": "4-5"}
@@ -212,7 +217,7 @@ def test_small_cores_do_the_background_work_and_powerful_ones_what_counts(tmp_pa
 
 def test_networking_is_near_the_card_that_was_asked_for(tmp_path: Path) -> None:
     text = discover(tmp_path, "--machine", MACHINES / "devices.xml")
-    assert "eth0, Mellanox Technologies MT27800 Family [ConnectX-5], near CPUs 0-7,16-23 (the first network card" in text
+    assert "MT27800 Family [ConnectX-5], near CPUs 0-7,16-23 (the first network card by name" in flat(text)
     text = discover(tmp_path, "--machine", MACHINES / "devices.xml", "--nic", "eth1")
     assert "(--nic says so; --nic chooses another: eth0, mlx5_0, mlx5_1)" in flat(text)
     outcome = faults.run(["discover", "--machine", str(MACHINES / "devices.xml"), "--nic", "eht1"], folder=tmp_path)
@@ -220,19 +225,23 @@ def test_networking_is_near_the_card_that_was_asked_for(tmp_path: Path) -> None:
     assert outcome.err == "pinfold: the machine has no network device 'eht1'; did you mean 'eth1'?\n"
 
 
-def test_a_card_at_the_other_package_takes_networking_there(tmp_path: Path) -> None:
+def with_a_card_at_the_second_package(folder: Path) -> Path:
     text = (MACHINES / "devices.xml").read_text(encoding="utf-8")
-    moved = text.replace('name="eth0"', 'name="was0"').replace('name="eth1"', 'name="was1"')
-    moved = moved.replace('name="cuda0" subtype="CUDA" osdev_type="5"', 'name="eth9" osdev_type="2"')
-    (tmp_path / "moved.xml").write_text(moved, encoding="utf-8")
-    text = discover(tmp_path, "--machine", "moved.xml", "--nic", "eth9")
+    text = text.replace('name="cuda0" subtype="CUDA" osdev_type="5"', 'name="eth9" osdev_type="2"')
+    (folder / "eth9.xml").write_text(text, encoding="utf-8")
+    return folder / "eth9.xml"
+
+
+def test_a_card_at_the_other_package_takes_networking_there(tmp_path: Path) -> None:
+    text = discover(tmp_path, "--machine", with_a_card_at_the_second_package(tmp_path), "--nic", "eth9")
     assert pool_cores(resolved(tmp_path, text))["asio.net"] == "8-11,24-27"
+    assert "near eth9" in text
 
 
 TABLE = """\
             CPU0       CPU1       CPU2       CPU3
   40:          0          0          0          0 PCI-MSIX-0000:3b:00.0   0-edge      mlx5_async0@pci:0000:3b:00.0
-  41:          0       7000          0          0 PCI-MSIX-0000:3b:00.0   1-edge      mlx5_comp0
+  41:          0       7000          0          0 PCI-MSI 30932993-edge      mlx5_comp0
   42:          0          0        900          0 PCI-MSIX-0000:3b:00.0   2-edge      eth0-TxRx-1
   43:          9          9          9          9 PCI-MSIX-0000:3b:00.1   1-edge      eth1-TxRx-0
  LOC:         10         10         10         10 Local timer interrupts
@@ -264,13 +273,14 @@ def test_networking_stays_away_from_the_cores_that_take_the_cards_interrupts(tmp
 
 
 def test_interrupts_on_every_near_core_are_said_and_do_not_push_networking_away(tmp_path: Path) -> None:
-    rows = [f"{number}: " + " ".join("1" if cpu == number - 50 else "0" for cpu in range(32)) + f" MSI eth0-{number}"
+    rows = [f"{number}: " + " ".join("1" if cpu == number - 42 else "0" for cpu in range(32)) + f" MSI eth9-{number}"
             for number in range(50, 58)]
     table = "\n".join([" ".join(f"CPU{cpu}" for cpu in range(32)), *rows])
     root = system(tmp_path, {}, table=table)  # the counters alone say where they go
-    text = discover(tmp_path, "--machine", MACHINES / "devices.xml", "--root", root)
-    assert pool_cores(resolved(tmp_path, text))["asio.net"] == "1-4,17-20"
-    assert "near eth0, but on its interrupts" in text
+    machine = with_a_card_at_the_second_package(tmp_path)
+    text = discover(tmp_path, "--machine", machine, "--root", root, "--nic", "eth9")
+    assert pool_cores(resolved(tmp_path, text))["asio.net"] == "8-11,24-27"
+    assert "near eth9, but on its interrupts" in text
 
 
 def test_the_card_is_that_of_the_default_route_also_below_a_bond(tmp_path: Path) -> None:
