@@ -26,7 +26,7 @@ _DESCRIPTION = """
 Writes a starter topology for this host, or for the machine that a file of lstopo describes: networking near the network
 card and away from its interrupts, housekeeping on one core, disk threads near an NVMe, dedicated threads on isolated
 CPUs, and compute on the rest. With --out it also keeps a description of this host, so that builds elsewhere give the
-same result. Exit code 0: written; 2: wrong usage or environment.
+same result.
 """
 
 
