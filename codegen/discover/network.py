@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from codegen.diagnostics import quoted
+from codegen.diagnostics import quoted, shown
 from codegen.machine import host
 from codegen.machine.model import Device, Machine
 from codegen.validate import did_you_mean
@@ -31,7 +31,7 @@ def choose(machine: Machine, root: Path | None, wanted: str | None) -> Card | No
     if wanted is not None:
         chosen = next((device for device in devices if device.name == wanted), None)
         if chosen is None:
-            names = [device.name for device in devices]
+            names = [shown(device.name) for device in devices]
             listed = f"its network devices: {', '.join(names) or 'none is described'}"
             raise NoSuchCard(f"the machine has no network device {quoted(wanted)};"
                              f" {did_you_mean(wanted, names) or listed}")

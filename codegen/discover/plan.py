@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from codegen.cores import format_cpus
+from codegen.diagnostics import shown
 from codegen.discover.inventory import Core, LeftOut, take_stock
 from codegen.discover.survey import Survey
 from codegen.machine.model import Machine
@@ -101,7 +102,7 @@ class _Planner:
             return "sockets"
         cpus = _cpus(cores)
         near = set(card.device.cpus).issuperset(cpus)
-        reason = f"{'near' if near else 'far from'} {card.device.name}"
+        reason = f"{'near' if near else 'far from'} {shown(card.device.name)}"
         if self.survey.interrupts:
             away = self.noisy.isdisjoint(cpus)
             reason += f"{', and' if near == away else ', but'} {'away from' if away else 'on'} its interrupts"
@@ -114,7 +115,7 @@ class _Planner:
         candidates = self.background or self.fast
         close = [core for core in candidates if not set(disk.cpus).isdisjoint(core.cpus)]
         chosen = self._take(candidates, close or candidates, 1)
-        reason = f"{'near' if close else 'far from'} {disk.name}"
+        reason = f"{'near' if close else 'far from'} {shown(disk.name)}"
         return self._pool("asio", "file", "disk", "disk", chosen, reason)
 
     def _native(self, home: Core) -> Pool | None:

@@ -238,6 +238,18 @@ def test_a_card_at_the_other_package_takes_networking_there(tmp_path: Path) -> N
     assert "near eth9" in text
 
 
+def test_names_in_a_description_stay_inside_their_comments(tmp_path: Path) -> None:
+    text = (MACHINES / "devices.xml").read_text(encoding="utf-8")
+    for name in ("eth0", "nvme0n1", "Mellanox Technologies"):
+        text = text.replace(f'"{name}"', f'"{name}&#10;[asio.evil]"')
+    (tmp_path / "evil.xml").write_text(text, encoding="utf-8")
+    text = discover(tmp_path, "--machine", "evil.xml")
+    assert "near eth0\ufffd[asio.evil]\n" in text and "near nvme0n1\ufffd[asio.evil]\n" in text
+    assert "asio.evil" not in pool_cores(resolved(tmp_path, text))
+    outcome = faults.run(["discover", "--machine", "evil.xml", "--nic", "eht7"], folder=tmp_path)
+    assert (outcome.status, outcome.err.count("\n")) == (2, 1)
+
+
 TABLE = """\
             CPU0       CPU1       CPU2       CPU3
   40:          0          0          0          0 PCI-MSIX-0000:3b:00.0   0-edge      mlx5_async0@pci:0000:3b:00.0
@@ -323,6 +335,15 @@ def test_this_host_gets_a_topology_and_generates(tmp_path: Path) -> None:
     outcome = faults.run(["discover", "--name", "md"], folder=tmp_path)
     assert outcome.status == 0 and 'machine = "host"' in outcome.out
     topologies.topology(tmp_path, outcome.out)
+
+
+def test_the_description_of_this_host_goes_where_it_is_told(tmp_path: Path) -> None:
+    (tmp_path / "prod").mkdir()
+    outcome = faults.run(["discover", "--save-machine", "prod/this.xml", "--name", "md"], folder=tmp_path)
+    assert (outcome.status, outcome.err) == (0, "wrote prod/this.xml: the description of this host\n")
+    (tmp_path / "md.toml").write_text(outcome.out, encoding="utf-8")
+    assert 'machine = "prod/this.xml"' in outcome.out
+    assert faults.run(["check", "md.toml"], folder=tmp_path).err == ""
 
 
 def test_a_quota_of_the_control_group_is_said(tmp_path: Path) -> None:
