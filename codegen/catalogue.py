@@ -11,7 +11,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Entry:
     id: str
-    severity: str  # "error" | "warning"
+    severity: str  # "error" | "warning" | "note"
     title: str
     explanation: str
 
@@ -22,6 +22,10 @@ def _error(number: int, title: str, explanation: str) -> Entry:
 
 def _warning(number: int, title: str, explanation: str) -> Entry:
     return Entry(f"PF{number:03}", "warning", title, explanation)
+
+
+def _note(number: int, title: str, explanation: str) -> Entry:
+    return Entry(f"PF{number:03}", "note", title, explanation)
 
 
 _ENTRIES = (
@@ -160,6 +164,33 @@ _ENTRIES = (
              "one where they were started. Pin each thread to a CPU, or use CPUs that are not isolated. A machine "
              "description says which are with an info of its root object: hwloc-annotate prod.xml prod.xml root info "
              "IsolatedCPUs \"$(cat /sys/devices/system/cpu/isolated)\"."),
+    _note(60, "half-open ranges converted",
+          "Agave's { min, max } does not contain max, although its README speaks of \"cores 16-64\" for 16 and 64. "
+          "pinfold's ranges are inclusive, as in taskset and numactl, so { min = 0, max = 4 } becomes 0-3."),
+    _warning(61, "key that its owner ignores",
+             "The system that the file was written for does not know the key and passes over it silently, so it never "
+             "had an effect. The import leaves it out too; set what was meant in the topology."),
+    _warning(62, "no counterpart",
+             "The key has an effect in the system that the file was written for, and pinfold has no key like it."),
+    _warning(63, "name changed",
+             "The name cannot be that of a C++ object, so the import changes it. Look the pool up by its new name."),
+    _warning(64, "value chosen by the import",
+             "The file leaves the value to the machine that it runs on, or leaves it out. A topology states it, so the "
+             "import chooses one. Check it."),
+    _error(65, "not a configuration that can be imported",
+           "The file is not TOML or JSON, or has no key of the system whose configuration it should be."),
+    _error(66, "value that cannot be imported",
+           "The value has the wrong type, lies outside its range, or contradicts another one: the system that the "
+           "file was written for refuses it too, or fails when it starts its threads."),
+    _note(67, "value converted",
+          "pinfold has the same setting in another unit or on another scale."),
+    _note(68, "pool for undeclared names",
+          "In Agave an undeclared name gets the pool `default` of its kind. A kind whose table is absent has an "
+          "implicit one; as soon as the table is there it has none, and such a lookup panics. In pinfold it does not "
+          "compile."),
+    _note(69, "thread name shortened",
+          "The kernel keeps 15 bytes of a thread's name, index included, and names are unique in the process. The pool "
+          "keeps its name."),
 )
 
 ENTRIES = {entry.id: entry for entry in _ENTRIES}

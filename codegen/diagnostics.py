@@ -1,4 +1,4 @@
-"""The one place that formats a message. Errors and warnings are collected, then printed in source order."""
+"""The one place that formats a message. Errors, warnings and notes are collected, then printed in source order."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Problems:
 
     @property
     def warnings(self) -> int:
-        return len(self._found) - self.errors
+        return sum(found.severity == "warning" for found in self._found.values())
 
 
 def quoted(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Configurations of other systems become topologies: configuration -> agave or loom -> draft -> text."""
