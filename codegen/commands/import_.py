@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from codegen import diagnostics
+from codegen import diagnostics, names
 from codegen.commands import output
 from codegen.commands.exit_codes import FAULTY, OK, unusable
 from codegen.diagnostics import Problems
@@ -47,13 +47,15 @@ def _run(options: argparse.Namespace) -> int:
     if options.out and os.path.lexists(options.out) and not options.force:
         return unusable(f"{printable_path(options.out)} is there already; overwrite it with --force, or name another"
                         " file")
+    if options.name and (reason := names.why_no_namespace(options.name)):
+        return unusable(f"--name cannot be {diagnostics.quoted(options.name)}: {reason}")
     problems = Problems()
     shown = printable_path(options.file)
     root = configuration.read(options.file, problems)
     draft = None
     if root is not None:
         draft = _FORMATS[options.format].convert(
-            root, name=options.name or Path(shown).stem, file=os.path.basename(shown), rayon=options.rayon,
+            root, name=options.name, file=os.path.basename(shown), rayon=options.rayon,
             cpus=options.cpus, problems=problems)
     output.report(options, problems, shown)
     if draft is None:

@@ -16,6 +16,10 @@ from codegen.source import printable_path
 def add(parser: argparse.ArgumentParser) -> None:
     output.add_defaults(parser)
     parser.add_argument("file", metavar="FILE", help="the topology")
+    add_layers(parser)
+
+
+def add_layers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overlay", action="append", default=[], metavar="FILE",
                         help="merge a second file over the first (repeatable; later wins)")
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -29,7 +30,7 @@ class _Declared:
     implicit: bool = False
 
 
-def convert(root: Node, *, name: str, file: str, rayon: str, cpus: int | None, problems: Problems) -> Draft | None:
+def convert(root: Node, *, name: str | None, file: str, rayon: str, cpus: int | None, problems: Problems) -> Draft | None:
     """None where the file has errors. `rayon`: the kind that rayon pools become."""
     found = families(rayon)
     fields = Fields("the configuration", root, OWNER, problems)
@@ -50,12 +51,12 @@ def convert(root: Node, *, name: str, file: str, rayon: str, cpus: int | None, p
     if not pools:
         fields.refuse(root, "the configuration declares no pool",
                       "leave a table out to get Agave's implicit default pool")
-    _report_defaults(found, pools, aliases, names, problems)
-    allocations.report()
     if problems.errors:
         return None
+    allocations.report()
+    _report_defaults(found, pools, aliases, names, problems)
     process = [Entry("cores", format_cpus(default_cpus), "default_core_allocation")] if default_cpus else []
-    head = [Table("topology", (Entry("name", renaming.namespace(name)),))]
+    head = [Table("topology", (Entry("name", name or renaming.namespace(os.path.splitext(file)[0])),))]
     head += [Table("process", tuple(process))] if process else []
     return Draft(_comments(file, rayon), (*head, *tables, *_alias_tables(found, aliases, names)), len(pools))
 
@@ -140,13 +141,15 @@ def _pool(
                                            taken=names.threads)
         if thread_name != name:
             entries.append(Entry("thread_name", thread_name))
+        if not thread_name.startswith(name):
             _report_thread_name(pool, settings, thread_name, problems)
     return Table(f"{family.kind}.{name}", tuple(entries), (_IMPLICIT.format(family.configs),) if pool.implicit else ())
 
 
 def _report_thread_name(pool: _Declared, settings: Settings, new: str, problems: Problems) -> None:
+    threads = counted(settings.threads + settings.blocking, "thread")
     problems.add("PF069", pool.place, f"the threads of {quoted(pool.name)} are called {quoted(f'{new}-0')} and so on",
-                 help=f"{counted(settings.threads + settings.blocking, 'thread')} must have names of at most 15 bytes that no other pool has")
+                 help=f"{threads} must have names of at most 15 bytes that no other pool has")
 
 
 def _report_defaults(

@@ -24,7 +24,7 @@ _WITHOUT_COUNTERPART = {
 }
 
 
-def convert(root: Node, *, name: str, file: str, rayon: str, cpus: int | None, problems: Problems) -> Draft | None:
+def convert(root: Node, *, name: str | None, file: str, rayon: str, cpus: int | None, problems: Problems) -> Draft | None:
     """None where the file has errors. `rayon`: the kind that the rayon pool becomes."""
     if root.table() and not set(_KEYS) & set(root.table() or ()):
         problems.add("PF065", root.place, f"not a configuration of {OWNER}", help=f"its keys: {', '.join(_KEYS)}")
@@ -53,7 +53,7 @@ def convert(root: Node, *, name: str, file: str, rayon: str, cpus: int | None, p
         compute = len(compute_cpus)
         problems.add("PF064", written.place if written else root.place, "rayon takes 0 threads for one a CPU: threads ="
                      f" {compute} in [{rayon}.default]", help="say how many in the topology")
-    return _draft(fields, root, prefix, file, rayon, pinned, usable, (tokio, usable[:tokio]),
+    return _draft(fields, root, name or renaming.namespace(prefix), prefix, file, rayon, pinned, usable, (tokio, usable[:tokio]),
                   (compute, compute_cpus[:compute]), problems)
 
 
@@ -112,19 +112,19 @@ def _parsed(fields: Fields, node: Node, text: str) -> list[int] | None:
 
 
 def _draft(
-    fields: Fields, root: Node, prefix: str, file: str, rayon: str, pinned: bool, cpus: list[int],
+    fields: Fields, root: Node, name: str, prefix: str, file: str, rayon: str, pinned: bool, cpus: list[int],
     tokio: tuple[int, list[int]], compute: tuple[int, list[int]], problems: Problems,
 ) -> Draft:
     names: set[str] = set()
-    tables = [Table("topology", (Entry("name", renaming.namespace(prefix)),)),
+    plain = re.sub(r"[^ -~]", "_", prefix)
+    tables = [Table("topology", (Entry("name", name),)),
               Table("process", (Entry("cpuset", format_cpus(cpus)),))]
     for kind, role, (threads, own) in (("asio", "tokio", tokio), (rayon, "rayon", compute)):
-        wanted = f"{prefix}-{role}"
-        thread_name = renaming.thread_name(wanted, kind, threads=threads, blocking=0, taken=names)
-        if thread_name != wanted:
+        thread_name = renaming.thread_name(plain, kind, threads=threads, blocking=0, taken=names, tail=f"-{role}")
+        if thread_name != f"{prefix}-{role}":
             at = fields.take("prefix") or root
             problems.add("PF069", at.place, f"the {role} threads are called {quoted(f'{thread_name}-0')} and so on",
-                         help=f"{counted(threads, 'thread')} must have names of at most 15 bytes")
+                         help=f"{counted(threads, 'thread')} must have ASCII names of at most 15 bytes")
         entries = [Entry("cores", format_cpus(own))] if pinned else []
         entries += [Entry("threads", threads), Entry("thread_name", thread_name)]
         tables.append(Table(f"{kind}.default", tuple(entries)))

@@ -8,7 +8,7 @@ from itertools import count
 
 from codegen import names
 from codegen.diagnostics import Problems, quoted
-from codegen.schema import MAX_THREAD_NAME
+from codegen.schema import MAX_THREAD_NAME, MAX_THREADS
 from codegen.source import Place
 
 
@@ -37,25 +37,26 @@ def namespace(wanted: str) -> str:
     return name if names.why_no_namespace(name) is None else f"{name}_threads"
 
 
-def thread_name(wanted: str, kind: str, *, threads: int, blocking: int, taken: set[str]) -> str:
-    """One that is free, and short enough for the pool's last thread; it is taken then."""
+def thread_name(wanted: str, kind: str, *, threads: int, blocking: int, taken: set[str], tail: str = "") -> str:
+    """One that is free, and short enough for the pool's last thread; it is taken then. `tail` is not cut."""
     suffixes = [f"-{threads - 1}"] if threads else []
     suffixes += [f"-b{blocking - 1}"] if blocking else []
     room = MAX_THREAD_NAME - max(map(len, suffixes), default=0)
-    for candidate in _shortened(wanted, kind, room):
+    for candidate in _shortened(wanted, tail, kind, room):
         firsts = {f"{candidate}-0"} if threads else set()
         firsts |= {f"{candidate}-b0"} if blocking else set()
         if not firsts & taken:
             taken |= firsts
             return candidate
-    raise AssertionError("numbers never end")
+    raise AssertionError("more pools than threads")
 
 
-def _shortened(wanted: str, kind: str, room: int) -> Iterator[str]:
-    yield wanted[:room]
-    yield f"{wanted[:room - len(kind) - 1]}-{kind}"
-    for number in count(2):
-        yield f"{wanted[:room - len(str(number))]}{number}"
+def _shortened(wanted: str, tail: str, kind: str, room: int) -> Iterator[str]:
+    for end in (tail, f"-{kind}", *map(str, range(2, MAX_THREADS))):
+        if len(wanted) + len(end) > room:
+            yield wanted[:room - len(end)].rstrip("-_") + end
+        else:
+            yield wanted + end
 
 
 def _identifier(name: str) -> str:

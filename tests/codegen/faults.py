@@ -1,4 +1,5 @@
-"""The files in tests/topology: one fault each, with the exact text that `check` prints beside it.
+"""The files in tests/topology: one fault each, with the exact text that `check` prints beside it. And those in
+tests/import, with what `import` says of them, and in tests/import/imported the topologies that it writes.
 
 A first line "# arguments: ..." or "# environment: ..." adds command line arguments or sets PINFOLD_SET. To see what a
 changed message does to all files, and to accept it: PYTHONPATH=. python3 tests/codegen/faults.py
@@ -18,8 +19,11 @@ from unittest import mock
 
 from codegen import cli, examples
 
-FOLDER = Path(__file__).resolve().parent.parent / "topology"
-EXAMPLES = FOLDER.parent.parent / "codegen/pages/examples.txt"
+TESTS = Path(__file__).resolve().parent.parent
+FOLDER = TESTS / "topology"
+IMPORTS = TESTS / "import"  # configurations of other systems: agave_NAME and loom_NAME
+IMPORTED = IMPORTS / "imported"  # the topologies that they become
+EXAMPLES = TESTS.parent / "codegen/pages/examples.txt"
 
 
 @dataclass(frozen=True)
@@ -42,30 +46,60 @@ def topologies() -> Iterator[Path]:
     yield from sorted(FOLDER.glob("*.toml"))
 
 
+def configurations() -> Iterator[Path]:
+    yield from sorted(path for path in IMPORTS.iterdir() if path.suffix in (".toml", ".json", ".yaml"))
+
+
 def check(file: Path, *more: str) -> Outcome:
-    first = file.read_bytes().split(b"\n", 1)[0].decode("utf-8", "replace")
-    arguments = shlex.split(first.removeprefix("# arguments:")) if first.startswith("# arguments:") else []
+    first = _first_line(file)
     environment = first.removeprefix("# environment:").strip() if first.startswith("# environment:") else ""
-    return run(["check", file.name, *arguments, *more], environment=environment)
+    return run(["check", file.name, *_arguments(first), *more], environment=environment)
 
 
-def expected(topology: Path) -> str:
-    return topology.with_suffix(".expected").read_text(encoding="utf-8")
+def import_(file: Path) -> Outcome:
+    system = file.stem.partition("_")[0]
+    return run(["import", system, file.name, *_arguments(_first_line(file))], folder=file.parent)
+
+
+def expected_file(file: Path) -> Path:
+    return file.with_name(f"{file.name}.expected") if file.parent == IMPORTS else file.with_suffix(".expected")
+
+
+def expected(file: Path) -> str:
+    return expected_file(file).read_text(encoding="utf-8")
+
+
+def imported(file: Path) -> Path:
+    return IMPORTED / f"{file.stem}.toml"
 
 
 def chosen_examples() -> str:
     """For each ID the shortest message that a file of one fault shows."""
     found: dict[str, str] = {}
-    for topology in topologies():
-        messages = examples.split(expected(topology))
+    for file in (*topologies(), *configurations()):
+        messages = examples.split(expected(file))
         if len(messages) == 1:
             id, message = messages[0]
             found[id] = min(found.get(id, message), message, key=lambda text: (len(text), text))
     return "".join(found[id] for id in sorted(found))
 
 
+def _first_line(file: Path) -> str:
+    return file.read_bytes().split(b"\n", 1)[0].decode("utf-8", "replace")
+
+
+def _arguments(first: str) -> list[str]:
+    return shlex.split(first.removeprefix("# arguments:")) if first.startswith("# arguments:") else []
+
+
 if __name__ == "__main__":
     for topology in topologies():
         outcome = check(topology)
-        topology.with_suffix(".expected").write_text(outcome.err + outcome.out, encoding="utf-8")
+        expected_file(topology).write_text(outcome.err + outcome.out, encoding="utf-8")
+    IMPORTED.mkdir(exist_ok=True)
+    for configuration in configurations():
+        outcome = import_(configuration)
+        expected_file(configuration).write_text(outcome.err, encoding="utf-8")
+        if outcome.status == 0:
+            imported(configuration).write_text(outcome.out, encoding="utf-8")
     EXAMPLES.write_text(chosen_examples(), encoding="utf-8")

@@ -22,8 +22,9 @@ def test_check_prints_exactly_the_expected_text(file: Path) -> None:
 
 
 def test_every_diagnostic_has_a_file_that_shows_it() -> None:
-    shown = "".join(file.with_suffix(".expected").read_text(encoding="utf-8") for file in FILES)
-    assert set(ENTRIES) == set(re.findall(r"(?:error|warning)\[(PF\d+)\]", shown))
+    files = [*FILES, *faults.configurations()]
+    shown = "".join(faults.expected(file).read_text(encoding="utf-8") for file in files)
+    assert set(ENTRIES) == set(re.findall(r"(?:error|warning|note)\[(PF\d+)\]", shown))
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])

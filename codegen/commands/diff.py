@@ -1,0 +1,82 @@
+"""`pinfold diff`: what differs between two topologies, or between one without and with its layers."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from codegen import difference_text, differences, layout
+from codegen.commands import inputs
+from codegen.commands.exit_codes import FAULTY, OK, UNUSABLE, unusable
+from codegen.diagnostics import Problems
+from codegen.layers import Request
+from codegen.layout import Layout
+from codegen.load import load
+from codegen.source import printable_path
+
+
+class _Unusable(Exception):
+    """One side is no topology; why is said already, or is the text."""
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "diff", help="compare two topologies",
+        description="Resolves two topologies and says what differs: pools, cores, names and every key, with where each"
+        " value was written. A and B are topologies, or topology.json files that generate wrote. --overlay and --set"
+        " are layers of B alone; without B they are layered over A, and A is compared with that. PINFOLD_SET counts for"
+        " both. Exit code 0: the same; 1: different; 2: errors in a topology, wrong usage or environment.")
+    parser.add_argument("a", metavar="A", help="the old topology")
+    parser.add_argument("b", metavar="B", nargs="?", help="the new topology; default: A with the layers")
+    inputs.add_layers(parser)
+    parser.add_argument("--base-overlay", action="append", default=[], metavar="FILE",
+                        help="merge a file over A, and over B where B is A (repeatable)")
+    parser.add_argument("--json", action="store_true", help="print the differences as JSON")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    layers = bool(options.overlay or options.settings)
+    if options.b is None and not layers:
+        return unusable("diff needs a second topology, or layers over the first one: --overlay FILE or --set KEY=VALUE")
+    below = options.base_overlay if options.b is None else []
+    try:
+        old = _side(options, options.a, options.base_overlay, [])
+        new = _side(options, options.b or options.a, [*below, *options.overlay], options.settings)
+    except _Unusable as error:
+        return unusable(str(error)) if str(error) else UNUSABLE
+    found = differences.between(old, new)
+    if options.json:
+        sys.stdout.write(json.dumps(differences.data(found), indent=2) + "\n")
+    elif found:
+        sys.stdout.write(difference_text.text(found))
+    return FAULTY if found else OK
+
+
+def _side(options: argparse.Namespace, file: str, overlays: Sequence[str], settings: Sequence[str]) -> Layout:
+    if os.path.splitext(file)[1] == ".json":
+        if overlays or settings:
+            raise _Unusable(f"{printable_path(file)} is resolved already; layers need the topology that it was made of")
+        return _written(file)
+    problems = Problems()
+    environment = "" if options.no_environment else os.environ.get("PINFOLD_SET", "")
+    request = Request(file, overlays, environment, settings, options.relative_to)
+    topology = load(request, problems)
+    if topology is None:
+        inputs.report(problems, printable_path(request.display_name(file)))
+        raise _Unusable
+    return layout.of(topology)
+
+
+def _written(file: str) -> Layout:
+    try:
+        with open(file, encoding="utf-8") as stream:
+            return layout.parse(stream.read())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8 text"
+        raise _Unusable(f"cannot read {printable_path(file)}: {reason}") from None
+    except layout.NotADocument as error:
+        raise _Unusable(f"{printable_path(file)}: {error}") from None
