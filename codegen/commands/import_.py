@@ -12,6 +12,7 @@ from codegen.commands import output
 from codegen.commands.exit_codes import FAULTY, OK, unusable
 from codegen.diagnostics import Problems
 from codegen.imports import agave, configuration, loom
+from codegen.imports.request import Request
 from codegen.schema import MAX_CPU
 from codegen.source import printable_path
 
@@ -54,9 +55,8 @@ def _run(options: argparse.Namespace) -> int:
     root = configuration.read(options.file, problems)
     draft = None
     if root is not None:
-        draft = _FORMATS[options.format].convert(
-            root, name=options.name, file=os.path.basename(shown), rayon=options.rayon,
-            cpus=options.cpus, problems=problems)
+        request = Request(os.path.basename(shown), options.name, options.rayon, options.cpus)
+        draft = _FORMATS[options.format].convert(root, request, problems)
     output.report(options, problems, shown)
     if draft is None:
         return FAULTY

@@ -12,6 +12,7 @@ from codegen.imports import renaming
 from codegen.imports.agave_pool import OWNER, Allocations, Family, Settings, families, pool_settings
 from codegen.imports.draft import Draft, Entry, Table
 from codegen.imports.fields import Fields
+from codegen.imports.request import Request
 from codegen.source import Place
 from codegen.tree import Node
 from codegen.validate import did_you_mean
@@ -30,9 +31,9 @@ class _Declared:
     implicit: bool = False
 
 
-def convert(root: Node, *, name: str | None, file: str, rayon: str, cpus: int | None, problems: Problems) -> Draft | None:
-    """None where the file has errors. `rayon`: the kind that rayon pools become."""
-    found = families(rayon)
+def convert(root: Node, request: Request, problems: Problems) -> Draft | None:
+    """None where the file has errors."""
+    found = families(request.rayon)
     fields = Fields("the configuration", root, OWNER, problems)
     allocations = Allocations(problems)
     allocation = fields.take("default_core_allocation")
@@ -47,7 +48,7 @@ def convert(root: Node, *, name: str | None, file: str, rayon: str, cpus: int | 
     fields.report_unknown()
     _check_aliases(pools, aliases, problems)
     names = _Names(pools, aliases, problems)
-    tables = [_pool(pool, names, allocations, cpus, problems) for pool in pools]
+    tables = [_pool(pool, names, allocations, request.cpus, problems) for pool in pools]
     if not pools:
         fields.refuse(root, "the configuration declares no pool",
                       "leave a table out to get Agave's implicit default pool")
@@ -56,15 +57,16 @@ def convert(root: Node, *, name: str | None, file: str, rayon: str, cpus: int | 
     allocations.report()
     _report_defaults(found, pools, aliases, names, problems)
     process = [Entry("cores", format_cpus(default_cpus), "default_core_allocation")] if default_cpus else []
-    head = [Table("topology", (Entry("name", name or renaming.namespace(os.path.splitext(file)[0])),))]
+    name = request.name or renaming.namespace(os.path.splitext(request.file)[0])
+    head = [Table("topology", (Entry("name", name),))]
     head += [Table("process", tuple(process))] if process else []
-    return Draft(_comments(file, rayon), (*head, *tables, *_alias_tables(found, aliases, names)), len(pools))
+    return Draft(_comments(request), (*head, *tables, *_alias_tables(found, aliases, names)), len(pools))
 
 
-def _comments(file: str, rayon: str) -> tuple[str, ...]:
-    other = {"tbb": "native", "native": "tbb"}[rayon]
+def _comments(request: Request) -> tuple[str, ...]:
+    rayon, other = request.rayon, request.other_kind
     return (
-        f"Imported from {file}, a configuration of {OWNER}. This file is the source now: edit it.",
+        f"Imported from {request.file}, a configuration of {OWNER}. This file is the source now: edit it.",
         f"tokio pools became asio pools, and rayon pools {rayon} pools (import with --rayon {other} for {other} pools)."
         " Agave's default priority 0 is not carried over: its nice value of -20 is a right that few processes have.",
     )

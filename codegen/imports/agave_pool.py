@@ -10,11 +10,11 @@ from codegen.cores import format_cpus
 from codegen.diagnostics import Problems, counted, quoted
 from codegen.imports.draft import Entry
 from codegen.imports.fields import Fields
+from codegen.imports.request import GUESSED_CPUS
 from codegen.schema import MAX_CPU, MAX_THREADS
 from codegen.tree import Node
 
 OWNER = "Agave's thread-manager"
-GUESSED_CPUS = 4
 
 _MAX_NUMBER = 2**64 - 1
 _POLICIES = ("other", "batch", "idle", "fifo", "rr")
@@ -159,11 +159,12 @@ def _policy(fields: Fields, family: Family, becomes: str, problems: Problems) ->
     entries = [Entry("policy", policy)] if policy != "other" else []
     if policy in ("fifo", "rr"):
         assert written is not None
-        problems.add("PF067", written.place, f"policy {policy} takes effect here; Agave knows other, batch and idle, and"
-                     " panics")
+        problems.add("PF067", written.place,
+                     f"policy {policy} takes effect here; Agave knows other, batch and idle, and panics")
         if priority == 0:
-            problems.add("PF064", (at or written).place, f"{policy} needs a priority of 1..99: priority = 1, the"
-                         f" lowest, in [{becomes}]", help="choose one; 99 is the highest")
+            problems.add("PF064", (at or written).place,
+                         f"{policy} needs a priority of 1..99: priority = 1, the lowest, in [{becomes}]",
+                         help="choose one; 99 is the highest")
         return [*entries, Entry("priority", priority or 1)]
     if at is None or priority == 0:
         return entries

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from codegen.cores import format_cpus
 from codegen.diagnostics import Problems, counted, quoted
 from codegen.imports import renaming
 from codegen.imports.draft import Draft, Entry, Table
 from codegen.imports.fields import Fields
+from codegen.imports.request import GUESSED_CPUS, Request
 from codegen.schema import MAX_CPU, MAX_THREADS
 from codegen.tree import Node
 
 OWNER = "loom-rs"
-_GUESSED_CPUS = 4
 _KEYS = ("prefix", "cpuset", "tokio_threads", "rayon_threads", "compute_pool_size", "pin_threads", "tokio_flavor",
          "cuda_device", "mab_knobs", "calibration")
 _TERM = re.compile(r"([0-9]+)\s*(?:-\s*([0-9]+))?")
@@ -24,8 +26,16 @@ _WITHOUT_COUNTERPART = {
 }
 
 
-def convert(root: Node, *, name: str | None, file: str, rayon: str, cpus: int | None, problems: Problems) -> Draft | None:
-    """None where the file has errors. `rayon`: the kind that the rayon pool becomes."""
+@dataclass(frozen=True)
+class _Pool:
+    kind: str
+    role: str  # whose threads they were
+    threads: int
+    cpus: list[int]
+
+
+def convert(root: Node, request: Request, problems: Problems) -> Draft | None:
+    """None where the file has errors."""
     if root.table() and not set(_KEYS) & set(root.table() or ()):
         problems.add("PF065", root.place, f"not a configuration of {OWNER}", help=f"its keys: {', '.join(_KEYS)}")
         return None
@@ -35,7 +45,7 @@ def convert(root: Node, *, name: str | None, file: str, rayon: str, cpus: int | 
     tokio = _tokio_threads(fields)
     written = fields.take("rayon_threads")
     rayon_threads = fields.integer("rayon_threads", 0, MAX_THREADS, 0) if written else None
-    usable = _cpus(fields, tokio, rayon_threads, cpus, problems)
+    usable = _cpus(fields, tokio, rayon_threads, request.cpus, problems)
     for key, reason in _WITHOUT_COUNTERPART.items():
         if (node := fields.take(key)) is not None:
             problems.add("PF062", node.key, f"{quoted(key)} has no counterpart: {reason}")
@@ -52,9 +62,13 @@ def convert(root: Node, *, name: str | None, file: str, rayon: str, cpus: int | 
     if compute == 0:
         compute = len(compute_cpus)
         problems.add("PF064", written.place if written else root.place, "rayon takes 0 threads for one a CPU: threads ="
-                     f" {compute} in [{rayon}.default]", help="say how many in the topology")
-    return _draft(fields, root, name or renaming.namespace(prefix), prefix, file, rayon, pinned, usable, (tokio, usable[:tokio]),
-                  (compute, compute_cpus[:compute]), problems)
+                     f" {compute} in [{request.rayon}.default]", help="say how many in the topology")
+    pools = (_Pool("asio", "tokio", tokio, usable[:tokio]),
+             _Pool(request.rayon, "rayon", compute, compute_cpus[:compute]))
+    tables = [Table("topology", (Entry("name", request.name or renaming.namespace(prefix)),)),
+              Table("process", (Entry("cpuset", format_cpus(usable)),)),
+              *_tables(pools, prefix, pinned, fields.take("prefix") or root, problems)]
+    return Draft(_comments(request), tuple(tables), len(pools))
 
 
 def _tokio_threads(fields: Fields) -> int:
@@ -80,7 +94,7 @@ def _cpus(
                      help=f"write the numbers in [process] cpuset, or {location} where the topology has a machine")
     if node is not None:
         return _parsed(fields, node, text) if isinstance(node.value, str) else None
-    number = machine_cpus or (_GUESSED_CPUS + tokio - 1 if rayon is None else tokio + rayon)
+    number = machine_cpus or (GUESSED_CPUS + tokio - 1 if rayon is None else tokio + rayon)
     if machine_cpus is None:
         problems.add("PF064", fields.node.place, "without cpuset loom-rs takes all CPUs of the machine that runs; the"
                      f" topology has {format_cpus(range(number))}", help="import with --cpus N for a machine of N CPUs")
@@ -111,30 +125,25 @@ def _parsed(fields: Fields, node: Node, text: str) -> list[int] | None:
     return sorted(found)
 
 
-def _draft(
-    fields: Fields, root: Node, name: str, prefix: str, file: str, rayon: str, pinned: bool, cpus: list[int],
-    tokio: tuple[int, list[int]], compute: tuple[int, list[int]], problems: Problems,
-) -> Draft:
+def _tables(pools: tuple[_Pool, ...], prefix: str, pinned: bool, at: Node, problems: Problems) -> Iterator[Table]:
     names: set[str] = set()
     plain = re.sub(r"[^ -~]", "_", prefix)
-    tables = [Table("topology", (Entry("name", name),)),
-              Table("process", (Entry("cpuset", format_cpus(cpus)),))]
-    for kind, role, (threads, own) in (("asio", "tokio", tokio), (rayon, "rayon", compute)):
-        thread_name = renaming.thread_name(plain, kind, threads=threads, blocking=0, taken=names, tail=f"-{role}")
-        if thread_name != f"{prefix}-{role}":
-            at = fields.take("prefix") or root
-            problems.add("PF069", at.place, f"the {role} threads are called {quoted(f'{thread_name}-0')} and so on",
-                         help=f"{counted(threads, 'thread')} must have ASCII names of at most 15 bytes")
-        entries = [Entry("cores", format_cpus(own))] if pinned else []
-        entries += [Entry("threads", threads), Entry("thread_name", thread_name)]
-        tables.append(Table(f"{kind}.default", tuple(entries)))
-    return Draft(_comments(file, rayon), tuple(tables), 2)
+    for pool in pools:
+        tail = f"-{pool.role}"
+        thread_name = renaming.thread_name(plain, pool.kind, threads=pool.threads, blocking=0, taken=names, tail=tail)
+        if thread_name != prefix + tail:
+            problems.add("PF069", at.place,
+                         f"the {pool.role} threads are called {quoted(f'{thread_name}-0')} and so on",
+                         help=f"{counted(pool.threads, 'thread')} must have ASCII names of at most 15 bytes")
+        entries = [Entry("cores", format_cpus(pool.cpus))] if pinned else []
+        entries += [Entry("threads", pool.threads), Entry("thread_name", thread_name)]
+        yield Table(f"{pool.kind}.default", tuple(entries))
 
 
-def _comments(file: str, rayon: str) -> tuple[str, ...]:
-    other = {"tbb": "native", "native": "tbb"}[rayon]
+def _comments(request: Request) -> tuple[str, ...]:
+    rayon, other = request.rayon, request.other_kind
     return (
-        f"Imported from {file}, a configuration of {OWNER}. This file is the source now: edit it.",
+        f"Imported from {request.file}, a configuration of {OWNER}. This file is the source now: edit it.",
         f"The tokio runtime became asio.default, and the rayon pool {rayon}.default (import with --rayon {other} for a"
         f" {other} pool). tokio starts threads for spawn_blocking when they are wanted; here blocking_threads says how"
         " many there are. What environment variables, the command line or code set is not in the file: see that the"

@@ -19,8 +19,10 @@ from codegen.load import load
 from codegen.model import Topology
 
 FILES = list(faults.configurations())
+IMPORTED = sorted(faults.IMPORTED.iterdir())
 WHOLE = ("agave_thirty",)  # has many things to say
 TWO = ("agave_fifo_without_priority", "agave_rayon_native", "loom_prefix_too_long")
+SIMPLE = [file for file in FILES if file.stem not in (*WHOLE, *TWO)]
 TEXTS = [(file.stem.partition("_")[0], file.suffix, file.read_text(encoding="utf-8")) for file in FILES]
 KINDS = {"native": "native", "rayon": "tbb", "tokio": "asio"}
 
@@ -60,12 +62,12 @@ def test_every_expected_text_and_topology_belongs_to_a_configuration() -> None:
     assert {path.stem for path in faults.IMPORTED.iterdir()} <= {file.stem for file in FILES}
 
 
-@pytest.mark.parametrize("file", [file for file in FILES if file.stem not in (*WHOLE, *TWO)], ids=lambda file: file.name)
+@pytest.mark.parametrize("file", SIMPLE, ids=[file.name for file in SIMPLE])
 def test_one_fault_gives_one_diagnostic(file: Path) -> None:
     assert len(re.findall(r"^\S.*: (?:error|warning|note)\[", faults.import_(file).err, re.MULTILINE)) <= 1
 
 
-@pytest.mark.parametrize("file", sorted(faults.IMPORTED.iterdir()), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", IMPORTED, ids=[file.stem for file in IMPORTED])
 def test_what_import_writes_passes_check_without_a_warning(file: Path) -> None:
     outcome = faults.run(["check", file.name], folder=file.parent)
     assert (outcome.status, outcome.err) == (0, "")
@@ -96,14 +98,15 @@ def test_pinned_cores_and_core_sets_keep_their_meaning() -> None:
     assert (pools["solGossip"].threads, pools["solGossip"].blocking_threads) == (2, 1)
 
 
-def test_a_ignored_key_leaves_the_pool_as_it_ran() -> None:
+def test_an_ignored_key_leaves_the_pool_as_it_ran() -> None:
     pools = {pool.name: pool for pool in loaded(faults.IMPORTED / "agave_thirty.toml").pools}
     assert (pools["solSvrfyShred"].threads, pools["solSigVerify"].threads) == (16, 10)
 
 
 def test_loom_splits_its_cpus_in_ascending_order() -> None:
     tokio, rayon = loaded(faults.IMPORTED / "loom_example.toml").pools
-    assert (tokio.kind, tokio.cores, rayon.kind, rayon.cores) == ("asio", (0, 1), "tbb", (2, 3, 4, 5, 6, 7, *range(16, 24)))
+    assert (tokio.kind, tokio.cores) == ("asio", (0, 1))
+    assert (rayon.kind, rayon.cores) == ("tbb", (*range(2, 8), *range(16, 24)))
 
 
 def test_toml_and_json_give_the_same_topology(tmp_path: Path) -> None:
@@ -177,16 +180,21 @@ def mutated(draw: st.DrawFn) -> tuple[str, str, str]:
     return system, suffix, text
 
 
-VALUES = st.sampled_from([None, True, 0, 1, 3, 100, 4096, 5000, -1, 2.5, "", "x", "FIFO", "idle", [], {}, "OsDefault"])
-BOUNDS = st.fixed_dictionaries({"min": st.sampled_from([0, 1, 4]), "max": st.sampled_from([1, 4, 8, 70000, None])})
-ALLOCATIONS = st.one_of(VALUES, st.fixed_dictionaries({}, optional={"PinnedCores": BOUNDS, "DedicatedCoreSet": BOUNDS}))
-NAMES = st.sampled_from(["default", "a", "b", "a-b", "a_b", "class", "9", "", "\u4e2d", "very_long_name_of_a_pool", "x__y"])
-POOLS = st.fixed_dictionaries({}, optional={
+VALUES: st.SearchStrategy[Any] = st.sampled_from([
+    None, True, 0, 1, 3, 100, 4096, 5000, -1, 2.5, "", "x", "FIFO", "idle", [], {}, "OsDefault"])
+BOUNDS: st.SearchStrategy[Any] = st.fixed_dictionaries({
+    "min": st.sampled_from([0, 1, 4]), "max": st.sampled_from([1, 4, 8, 70000, None])})
+NOTHING: dict[str, st.SearchStrategy[Any]] = {}
+ALLOCATIONS: st.SearchStrategy[Any] = st.one_of(
+    VALUES, st.fixed_dictionaries(NOTHING, optional={"PinnedCores": BOUNDS, "DedicatedCoreSet": BOUNDS}))
+NAMES = st.sampled_from(["default", "a", "b", "a-b", "a_b", "class", "9", "", "\u4e2d", "very_long_name_of_a_pool",
+                         "x__y"])
+POOLS: st.SearchStrategy[Any] = st.fixed_dictionaries(NOTHING, optional={
     "worker_threads": st.sampled_from([0, 1, 4, 4095, "4"]), "max_threads": st.sampled_from([0, 1, 64, 4096]),
     "max_blocking_threads": st.sampled_from([0, 1, 512]), "priority": st.sampled_from([0, 1, 99, 256]),
     "policy": st.sampled_from(["OTHER", "batch", "IDLE", "FIFO", "RR", "x"]), "event_interval": VALUES,
     "stack_size_bytes": st.sampled_from([0, 1, 2**21, 2**21 + 1, 2**50]), "core_allocation": ALLOCATIONS})
-STRUCTURES = st.fixed_dictionaries({}, optional={
+STRUCTURES: st.SearchStrategy[Any] = st.fixed_dictionaries(NOTHING, optional={
     **{f"{family}_configs": st.one_of(VALUES, st.dictionaries(NAMES, POOLS, max_size=4)) for family in KINDS},
     **{f"{family}_runtime_mapping": st.dictionaries(NAMES, NAMES, max_size=2) for family in KINDS},
     "default_core_allocation": ALLOCATIONS})

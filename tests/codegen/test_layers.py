@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from codegen import emit
 from codegen.diagnostics import Problems
 from codegen.layers import Request
 from codegen.load import load
@@ -89,6 +91,48 @@ def test_faults_in_settings_are_located(tmp_path: Path, text: str, problem: str 
     found = [f"{entry.id} {entry.place.line}:{entry.place.column}" for entry in problems
              if entry.place.source.name == "--set"]
     assert found == ([problem] if problem else [])
+
+
+def test_an_overlay_deletes_a_pool_and_its_names_lead_to_the_fallback(tmp_path: Path) -> None:
+    text = NET + "[asio.file]\nthreads = 1\n[asio.late]\nthreads = 1\n[aliases.asio]\ndisk = 'file'\n"
+    overlay = "[asio.file]\nenabled = false\nfallback = 'net'\n"
+    found = topology(tmp_path, text, overlays=[overlay])
+    assert [entry.name for entry in found.pools] == ["net", "late"]
+    assert [(entry.name, entry.reason, entry.fallback) for entry in found.absent] == [("file", "disabled", "net")]
+    leads = {name.name: (found.pools[name.pool].name, name.how, name.origin.layer) for name in found.names}
+    assert leads["file"] == ("net", "fallback", "overlay overlay0.toml")
+    assert leads["disk"] == ("net", "alias", "file")
+    assert [entry.name for entry in topology(tmp_path, text).pools] == ["net", "file", "late"]
+
+
+def test_without_a_fallback_a_deleted_pool_has_no_name_and_its_aliases_are_warned_of(tmp_path: Path) -> None:
+    text = NET + "[asio.file]\nthreads = 1\n[aliases.asio]\ndisk = 'file'\n"
+    found, problems = attempt(tmp_path, text, overlays=["[asio.file]\nenabled = false\n"])
+    assert found is not None and [problem.id for problem in problems] == ["PF052"]
+    assert [name.name for name in found.names] == ["net"]
+
+
+def test_header_json_and_report_say_of_every_value_who_set_it(tmp_path: Path) -> None:
+    text = NET + "[process]\nlock_memory = true\n"
+    layers = {"overlays": ["[asio.net]\nspin_us = 2\n[process]\ntimer_slack_ns = 5\n"],
+              "environment": "asio.net.stack_kib=104", "settings": ["topology.on_failure=degrade"]}
+    texts = emit.texts(topology(tmp_path, text, **layers))  # type: ignore[arg-type]
+    header = " ".join(texts["topology.hpp"].replace("//", " ").split())
+    assert 'cores "1-4", threads, idle (file); spin_us (overlay overlay0.toml); stack_kib (PINFOLD_SET)' in header
+    data = json.loads(texts["topology.json"])
+    origins = data["pools"][0]["origins"]
+    assert origins["threads"] == {"layer": "file", "file": "md.toml", "line": 6}
+    assert origins["spin_us"] == {"layer": "overlay overlay0.toml", "file": "overlay0.toml", "line": 2}
+    assert origins["stack_kib"] == {"layer": "environment"}
+    assert origins["thread_name"] == {"layer": "default", "note": "pool name"}
+    assert "policy" not in origins  # a plain default
+    assert data["origins"]["on_failure"] == {"layer": "set"}
+    assert data["process"]["origins"]["timer_slack_ns"]["line"] == 4
+    report = texts["topology.txt"]
+    for clause in ('cores "1-4" (md.toml:5)', "threads (md.toml:6)", "spin_us (overlay0.toml:2)",
+                   "stack_kib (PINFOLD_SET)", "on_failure (--set)", "lock_memory (md.toml:9)",
+                   "timer_slack_ns (overlay0.toml:4)"):
+        assert clause in report, report
 
 
 def test_problems_come_in_the_order_of_the_layers(tmp_path: Path) -> None:
