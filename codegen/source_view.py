@@ -80,8 +80,7 @@ _OTHER_THREADS = {"asio": "blocking_threads", "tbb": "", "native": "max_threads"
 def _checks(index: int, pool: Pool, topology_file: str) -> Iterable[Check]:
     spec = f"tables::pools[{index}]"
     members = [member for member in ("threads", _OTHER_THREADS[pool.kind]) if member]
-    longest = f"{pool.thread_name}-{max(pool.threads - 1, 0)}"
-    facts = (
+    facts = [
         (
             "stack_kib",
             f"{spec}.stack_kib >= pinfold::min_stack_kib",
@@ -94,13 +93,17 @@ def _checks(index: int, pool: Pool, topology_file: str) -> Iterable[Check]:
             f"PF009: {provenance.label(pool)}: more threads than the library's pinfold::max_pool_threads; lower "
             f"{' or '.join(members)}",
         ),
-        (
+    ]
+    last = [f"-{pool.threads - 1}"] if pool.threads else []
+    last += [f"-b{pool.blocking_threads - 1}"] if pool.blocking_threads else []
+    if last:  # managed threads have names of their own
+        longest = pool.thread_name + max(last, key=len)
+        facts.append((
             "thread_name",
             f"std::string_view({cxx.string(longest)}).size() <= pinfold::max_thread_name",
             f"PF034: {provenance.label(pool)}: thread name '{longest}' is longer than the library's "
             "pinfold::max_thread_name; shorten thread_name",
-        ),
-    )
+        ))
     for key, condition, message in facts:
         place = _nearest(pool.origins.get(key), pool.origin, Origin("file", topology_file, 1))
         yield Check(place.line or 1, cxx.message(place.file or topology_file), condition, cxx.message(message))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import emit_cases
 import pytest
+import topologies
 
 from codegen import depfile, emit, version
 from codegen.model import Origin, Topology
@@ -146,3 +147,11 @@ def test_a_thousand_pools_are_emitted_quickly(tmp_path: Path) -> None:
     texts = emit.texts(emit_cases.large(1000, 4000))
     assert texts["topology.hpp"].count("extern pinfold::") == 1000
     assert texts["topology.hpp"].count("inline constexpr auto& alias_") == 4000
+
+
+def test_names_are_checked_of_the_threads_that_a_pool_starts(tmp_path: Path) -> None:
+    """Managed threads bring their own."""
+    pools = "[native.only_managed_threads]\nmax_threads = 2\n[asio.a]\nthreads = 1\nblocking_threads = 11\n"
+    text = topologies.HEAD + pools
+    source = emit.texts(topologies.topology(tmp_path, text))["topology.cpp"]
+    assert re.findall(r'string_view\("(.*)"\)\.size\(\) <= pinfold::max_thread_name', source) == ["a-b10"]
