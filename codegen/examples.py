@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 _FILE = Path(__file__).resolve().parent / "pages/examples.txt"
-_START = re.compile(r"^(?=\S+:\d+:\d+: (?:error|warning)\[(PF\d+)\])", re.MULTILINE)
+_START = re.compile(r"^(?=\S+:\d+:\d+: (?:error|warning|note)\[(PF\d+)\])", re.MULTILINE)
 
 
 def split(text: str) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 from codegen import difference_text, differences, layout
-from codegen.commands import inputs
+from codegen.commands import inputs, output
 from codegen.commands.exit_codes import FAULTY, OK, UNUSABLE, unusable
 from codegen.diagnostics import Problems
 from codegen.layers import Request
@@ -28,7 +28,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description="Resolves two topologies and says what differs: pools, cores, names and every key, with where each"
         " value was written. A and B are topologies, or topology.json files that generate wrote. --overlay and --set"
         " are layers of B alone; without B they are layered over A, and A is compared with that. PINFOLD_SET counts for"
-        " both. Exit code 0: the same; 1: different; 2: errors in a topology, wrong usage or environment.")
+        " both.", epilog="Exit code 0: the same; 1: different; 2: errors in a topology, wrong usage or environment.")
+    output.add_defaults(parser)
     parser.add_argument("a", metavar="A", help="the old topology")
     parser.add_argument("b", metavar="B", nargs="?", help="the new topology; default: A with the layers")
     inputs.add_layers(parser)
@@ -66,7 +67,7 @@ def _side(options: argparse.Namespace, file: str, overlays: Sequence[str], setti
     request = Request(file, overlays, environment, settings, options.relative_to)
     topology = load(request, problems)
     if topology is None:
-        inputs.report(problems, printable_path(request.display_name(file)))
+        output.report(options, problems, printable_path(request.display_name(file)))
         raise _Unusable
     return layout.of(topology)
 

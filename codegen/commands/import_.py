@@ -24,8 +24,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "import", help="make a topology of another system's configuration",
         description="Writes a topology that does what a TOML or JSON file of Agave's thread-manager or of loom-rs did,"
         " and reports what was converted, left out or guessed. rayon is fork-join compute, and becomes tbb pools unless"
-        " --rayon native asks for native ones. Exit code 0: written; 1: errors in the file, nothing is written;"
-        " 2: wrong usage, or no place to write to.")
+        " --rayon native asks for native ones.",
+        epilog="Exit code 0: written; 1: errors in the file, and nothing is written; 2: wrong usage, or no place to"
+        " write to.")
     output.add_defaults(parser)
     parser.add_argument("format", choices=sorted(_FORMATS), help="the system that the file was written for")
     parser.add_argument("file", metavar="FILE", help="its configuration, *.json or TOML")

@@ -86,7 +86,7 @@ def _aliases(family: Family, fields: Fields, root: Node) -> list[_Declared]:
     found = []
     for name, node in members.items():
         if not isinstance(node.value, str):
-            fields.refuse(node, f"the mapping of {quoted(name)} must be a pool's name")
+            fields.refuse(node, f"the mapping of {quoted(name)} must be a pool's name", "pools' names are strings")
         elif node.value != name:
             found.append(_Declared(family, name, node.key, node))
     return found

@@ -76,7 +76,7 @@ class Allocations:
         before = self._problems.errors
         for key in ("min", "max"):
             if bounds.table() is not None and fields.take(key) is None:
-                fields.refuse(bounds, f"{form} has no {quoted(key)}")
+                fields.refuse(bounds, f"{form} has no {quoted(key)}", "a range is { min, max }, without max itself")
         low, high = (fields.integer(key, 0, MAX_CPU + 1, 0) for key in ("min", "max"))
         fields.report_unknown()
         if self._problems.errors > before:
@@ -129,7 +129,7 @@ def pool_settings(
         entries.append(Entry("blocking_threads", blocking))
         if (interval := fields.take("event_interval")) is not None:
             problems.add("PF062", interval.key, "'event_interval' has no counterpart: an io_context looks for events in"
-                         " its own rhythm")
+                         " its own rhythm", help="the topology does without it; idle says what an idle thread does")
     entries += _policy(fields, family, becomes, problems)
     entries += _stack(fields, problems)
     fields.report_unknown(_meant(family, becomes, node))
@@ -160,7 +160,8 @@ def _policy(fields: Fields, family: Family, becomes: str, problems: Problems) ->
     if policy in ("fifo", "rr"):
         assert written is not None
         problems.add("PF067", written.place,
-                     f"policy {policy} takes effect here; Agave knows other, batch and idle, and panics")
+                     f"policy {policy} takes effect here; Agave knows other, batch and idle, and panics",
+                     help="remove it from the topology if these threads must not go before all others")
         if priority == 0:
             problems.add("PF064", (at or written).place,
                          f"{policy} needs a priority of 1..99: priority = 1, the lowest, in [{becomes}]",
@@ -169,7 +170,8 @@ def _policy(fields: Fields, family: Family, becomes: str, problems: Problems) ->
     if at is None or priority == 0:
         return entries
     if policy == "idle":
-        problems.add("PF062", at.key, "'priority' has no counterpart with policy idle, whose threads have none")
+        problems.add("PF062", at.key, "'priority' has no counterpart with policy idle, whose threads have none",
+                     help="the topology does without it; other and batch have nice")
         return entries
     nice = 39 * priority // 99 - 20
     problems.add("PF067", at.place,

@@ -8,6 +8,8 @@ from codegen.diagnostics import Problems, quoted
 from codegen.tree import Node, type_name
 from codegen.validate import did_you_mean
 
+_WRITE_TABLE = "a table is [NAME] or { KEY = VALUE }, and in JSON an object"
+
 
 class Fields:
     def __init__(self, title: str, node: Node, owner: str, problems: Problems) -> None:
@@ -18,7 +20,7 @@ class Fields:
         self._taken: dict[str, None] = {}
         table = node.table()
         if table is None:
-            self.refuse(node, f"{title} must be a table, not {type_name(node.value)}")
+            self.refuse(node, f"{title} must be a table, not {type_name(node.value)}", _WRITE_TABLE)
         self._table: Mapping[str, Node] = table or {}
 
     def take(self, key: str) -> Node | None:
@@ -32,10 +34,11 @@ class Fields:
         if node is None:
             return default
         if not isinstance(node.value, int) or isinstance(node.value, bool):
-            self.refuse(node, f"{quoted(key)} must be a whole number, not {type_name(node.value)}")
+            self.refuse(node, f"{quoted(key)} must be a whole number, not {type_name(node.value)}",
+                        f"write a number without quotes, {low}..{high}")
         elif not low <= node.value <= high:
             shown = str(node.value) if node.value.bit_length() < 64 else "larger"
-            self.refuse(node, f"{quoted(key)} must be {low}..{high}; it is {shown}")
+            self.refuse(node, f"{quoted(key)} must be {low}..{high}; it is {shown}", f"choose one of {low}..{high}")
         else:
             return node.value
         return default
@@ -46,7 +49,7 @@ class Fields:
             return default
         if isinstance(node.value, str):
             return node.value
-        self.refuse(node, f"{quoted(key)} must be a string, not {type_name(node.value)}")
+        self.refuse(node, f"{quoted(key)} must be a string, not {type_name(node.value)}", "strings stand in quotes")
         return default
 
     def boolean(self, key: str, default: bool) -> bool:
@@ -55,7 +58,8 @@ class Fields:
             return default
         if isinstance(node.value, bool):
             return node.value
-        self.refuse(node, f"{quoted(key)} must be true or false, not {type_name(node.value)}")
+        self.refuse(node, f"{quoted(key)} must be true or false, not {type_name(node.value)}",
+                    "write true or false, without quotes")
         return default
 
     def members(self, key: str) -> Mapping[str, Node] | None:
@@ -64,10 +68,10 @@ class Fields:
         if node is None:
             return None
         if (table := node.table()) is None:
-            self.refuse(node, f"{quoted(key)} must be a table, not {type_name(node.value)}")
+            self.refuse(node, f"{quoted(key)} must be a table, not {type_name(node.value)}", _WRITE_TABLE)
         return table or {}
 
-    def refuse(self, node: Node, text: str, help: str | None = None) -> None:
+    def refuse(self, node: Node, text: str, help: str) -> None:
         self.problems.add("PF066", node.place, text, help=help)
 
     def report_unknown(self, meant: Mapping[str, str] | None = None) -> None:

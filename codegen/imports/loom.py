@@ -48,7 +48,8 @@ def convert(root: Node, request: Request, problems: Problems) -> Draft | None:
     usable = _cpus(fields, tokio, rayon_threads, request.cpus, problems)
     for key, reason in _WITHOUT_COUNTERPART.items():
         if (node := fields.take(key)) is not None:
-            problems.add("PF062", node.key, f"{quoted(key)} has no counterpart: {reason}")
+            problems.add("PF062", node.key, f"{quoted(key)} has no counterpart: {reason}",
+                         help="the topology does without it")
     fields.report_unknown()
     if usable is None or problems.errors:
         return None
@@ -116,11 +117,11 @@ def _parsed(fields: Fields, node: Node, text: str) -> list[int] | None:
             fields.refuse(node, f"the range {first}-{last} is reversed", f"write {last}-{first}")
             return None
         if last > MAX_CPU:
-            fields.refuse(node, f"CPU numbers are 0..{MAX_CPU}; it has {last}")
+            fields.refuse(node, f"CPU numbers are 0..{MAX_CPU}; it has {last}", "lower it")
             return None
         found |= set(range(first, last + 1))
     if not found:
-        fields.refuse(node, "cpuset has no CPU")
+        fields.refuse(node, "cpuset has no CPU", "write cpuset = \"0-7,16-23\", or leave it out for all CPUs")
         return None
     return sorted(found)
 

@@ -12,6 +12,8 @@ from codegen.catalogue import ENTRIES
 import faults
 
 FILES = list(faults.topologies())
+CONFIGURATIONS = list(faults.configurations())
+SPEAKING = [*FILES, *(file for file in CONFIGURATIONS if faults.expected(file))]
 
 
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
@@ -22,20 +24,18 @@ def test_check_prints_exactly_the_expected_text(file: Path) -> None:
 
 
 def test_every_diagnostic_has_a_file_that_shows_it() -> None:
-    files = [*FILES, *faults.configurations()]
-    shown = "".join(faults.expected(file).read_text(encoding="utf-8") for file in files)
+    shown = "".join(map(faults.expected, SPEAKING))
     assert set(ENTRIES) == set(re.findall(r"(?:error|warning|note)\[(PF\d+)\]", shown))
 
 
-@pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+@pytest.mark.parametrize("file", SPEAKING, ids=[file.name for file in SPEAKING])
 def test_every_message_has_a_place_a_cause_and_a_remedy(file: Path) -> None:
-    shown = file.with_suffix(".expected").read_text(encoding="utf-8")
-    messages = re.split(r"^(?=\S+:\d+:\d+: (?:error|warning)\[)", shown, flags=re.MULTILINE)[1:]
+    messages = re.split(r"^(?=\S+:\d+:\d+: (?:error|warning|note)\[)", faults.expected(file), flags=re.MULTILINE)[1:]
     assert messages
     for message in messages:
         place, _, cause = message.splitlines()[0].partition(" ")
         assert re.fullmatch(r"\S+:[1-9]\d*:[1-9]\d*:", place)
-        assert re.fullmatch(r"(?:error|warning)\[PF\d{3}\]: .{8,}[^.]", cause)
+        assert re.fullmatch(r"(?:error|warning|note)\[PF\d{3}\]: .{8,}[^.]", cause)
         assert re.search(r"^   help: .{8,}$", message, re.MULTILINE), message
 
 

@@ -49,7 +49,7 @@ def loaded(file: Path) -> Topology:
 @pytest.mark.parametrize("file", FILES, ids=[file.name for file in FILES])
 def test_import_says_exactly_the_expected_text(file: Path) -> None:
     outcome = faults.import_(file)
-    assert outcome.err == faults.expected(file).read_text(encoding="utf-8")
+    assert outcome.err == faults.expected(file)
     assert outcome.status == (1 if ": error[" in outcome.err else 0)
     if outcome.status:
         assert outcome.out == "" and not faults.imported(file).exists()

@@ -173,8 +173,8 @@ static_assert(tables::pools[1].stack_kib >= pinfold::min_stack_kib,
 static_assert(tables::pools[1].threads + tables::pools[1].blocking_threads <= pinfold::max_pool_threads,
               "PF009: asio.file: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
 #line 21 "layout.toml"
-static_assert(std::string_view("file-0").size() <= pinfold::max_thread_name,
-              "PF034: asio.file: thread name 'file-0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
+static_assert(std::string_view("file-b1").size() <= pinfold::max_thread_name,
+              "PF034: asio.file: thread name 'file-b1' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 #line 31 "layout.toml"
 static_assert(tables::pools[2].stack_kib >= pinfold::min_stack_kib,
               "PF009: tbb.sig_verify: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
