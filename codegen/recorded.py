@@ -1,0 +1,42 @@
+"""Topologies that were resolved before: topology.json, and the notes of binaries that link a topology."""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Sequence
+from pathlib import Path
+
+from codegen import elf, read_document
+from codegen.read_document import Recorded, Unreadable
+
+OWNER, TYPE = "pinfold", 1  # of the note, as the generated source writes it
+
+_ARCHIVE = b"!<arch>\n"
+
+
+def read(path: Path) -> Sequence[Recorded] | None:
+    """All that the file holds; None if it is neither JSON nor a binary. Raises Unreadable and OSError."""
+    with path.open("rb") as file:
+        beginning = file.read(64)
+        if beginning.startswith(elf.MAGIC):
+            with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                return _of_binary(data)
+        if beginning.startswith(_ARCHIVE):
+            raise Unreadable("it is a library's archive: name a program that links it")
+        if path.suffix == ".json" or beginning.lstrip().startswith(b"{"):
+            return [read_document.read(beginning + file.read())]
+    return None
+
+
+def _of_binary(data: mmap.mmap) -> Sequence[Recorded]:
+    try:
+        notes = elf.notes(data)
+    except elf.Malformed as error:
+        raise Unreadable(f"it is a malformed ELF file: {error}") from None
+    own = [note for note in notes if note.owner == OWNER]
+    if not own:
+        raise Unreadable(f"it is a binary without a topology: it has no note of owner '{OWNER}'")
+    unknown = [note.type for note in own if note.type != TYPE]
+    if unknown:
+        raise Unreadable(f"its note of owner '{OWNER}' has type {unknown[0]}, which this pinfold does not know")
+    return [read_document.read(note.content) for note in own]
