@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 
-from codegen.commands import check, deploy, diff, discover, explain, generate, import_, kinds, schema
+from codegen.commands import check, deploy, diff, discover, explain, generate, import_, kinds, schema, show
 from codegen.commands.exit_codes import MEANING
 
-_COMMANDS = (discover, import_, check, diff, generate, kinds, deploy, explain, schema)
+_COMMANDS = (discover, import_, check, show, diff, generate, kinds, deploy, explain, schema)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -118,17 +118,23 @@ def _check(topology: Topology) -> None:
     """What types do not say, and every reader of a topology relies on."""
     for at, pool in enumerate(topology.pools):
         _check_choices(pool, f".pools[{at}]")
+    pools = {(pool.kind, pool.name) for pool in topology.pools}
+    seen: set[tuple[str, str]] = set()
     for at, name in enumerate(topology.names):
         _check_name(name, topology, f".names[{at}]")
+        if (name.kind, name.name) in seen or (name.how != "declared" and (name.kind, name.name) in pools):
+            _refuse(f".names[{at}]", "is a name that something else has")
+        seen.add((name.kind, name.name))
     for at, absent in enumerate(topology.absent):
         _one_of(absent.kind, KINDS, f".absent[{at}].kind")
     machine = topology.machine
     if machine is None:
         return
-    belongs = (("package", machine.packages), ("node", machine.nodes), ("cache", machine.caches))
+    belongs = (("package", len(machine.packages)), ("node", len(machine.nodes)), ("cache", len(machine.caches)),
+               ("kind", len(machine.kinds) or 1))
     for at, cpu in enumerate(machine.cpus):
         for member, known in belongs:
-            if not -1 <= getattr(cpu, member) < len(known):
+            if not -1 <= getattr(cpu, member) < known:
                 _refuse(f".machine.cpus[{at}]", f"is of a {member} that the machine does not have")
 
 

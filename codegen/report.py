@@ -11,11 +11,11 @@ from codegen.model import Pool, Topology
 
 def text(topology: Topology) -> str:
     sections = (
-        _title(topology),
-        _section("pools", _pools(topology.pools)),
+        f"{title(topology)}\n",
+        _section("pools", cxx.columns(pool_rows(topology.pools), gap=2) if topology.pools else []),
         _section("core sets", _core_sets(topology)),
         _section("cpus", _cpus(topology.pools)),
-        _section("process", _process(topology)),
+        _section("process", _table(process_settings(topology))),
         _section("other names", _other_names(topology)),
         _section("absent pools", _absent(topology)),
         _section("written in", _provenance(topology)),
@@ -23,17 +23,18 @@ def text(topology: Topology) -> str:
     return "\n".join(section for section in sections if section)
 
 
-def _title(topology: Topology) -> str:
+def title(topology: Topology) -> str:
     inputs = ", ".join(map(cxx.shown, topology.inputs))
-    return f"thread layout '{topology.name}' from {inputs}; pinfold {version.text()}\n"
+    return f"thread layout '{topology.name}' from {inputs}; pinfold {version.text()}"
 
 
 def _section(title: str, lines: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in [title, *(f"  {line}" for line in lines)]) if lines else ""
 
 
-def _pools(pools: Sequence[Pool]) -> list[str]:
-    rows = [("pool", "threads", "cores", "policy", "idle", "stack", "thread names", "")]
+def pool_rows(pools: Sequence[Pool]) -> list[tuple[str, ...]]:
+    """A table: its heading, then a row a pool; the description comes last."""
+    rows: list[tuple[str, ...]] = [("pool", "threads", "cores", "policy", "idle", "stack", "thread names", "")]
     rows += [
         (
             provenance.label(pool),
@@ -47,7 +48,7 @@ def _pools(pools: Sequence[Pool]) -> list[str]:
         )
         for pool in pools
     ]
-    return cxx.columns(rows, gap=2) if pools else []
+    return rows
 
 
 def _core_sets(topology: Topology) -> list[str]:
@@ -64,7 +65,7 @@ def _cpus(pools: Sequence[Pool]) -> list[str]:
     return _table((f"cpu {cpu}", ", ".join(users[cpu])) for cpu in sorted(users))
 
 
-def _process(topology: Topology) -> list[str]:
+def process_settings(topology: Topology) -> list[tuple[str, str]]:
     process = topology.process
     settings = [
         ("pools may use", cxx.cpu_list(process.cpuset) if process.cpuset else None),
@@ -74,7 +75,7 @@ def _process(topology: Topology) -> list[str]:
         ("cpu dma latency", _amount(process.cpu_dma_latency_us, "us")),
         ("tbb work outside pools", process.stray_tbb),
     ]
-    return _table((name, value) for name, value in settings if value is not None)
+    return [(name, value) for name, value in settings if value is not None]
 
 
 def _amount(value: int | None, unit: str) -> str | None:

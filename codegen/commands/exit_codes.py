@@ -16,3 +16,11 @@ MEANING = "Exit code 0: done, perhaps with warnings; 1: errors in the topology; 
 def unusable(text: str) -> int:
     sys.stderr.write(diagnostics.failure(text))
     return UNUSABLE
+
+
+def without_jinja(needs: str, error: ModuleNotFoundError) -> int:
+    """`needs` is what cannot work and its verb: `generate needs`."""
+    if error.name not in ("jinja2", "markupsafe"):
+        raise error
+    return unusable(f"{needs} the Python module jinja2, and {sys.executable} has none; install it:"
+                    " sudo apt-get install python3-jinja2")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from codegen.commands import inputs, output
-from codegen.commands.exit_codes import FAULTY, OK, unusable
+from codegen.commands.exit_codes import FAULTY, OK, unusable, without_jinja
 from codegen.diagnostics import Problems
 from codegen.source import printable_path
 
@@ -27,10 +26,7 @@ def _run(options: argparse.Namespace) -> int:
     try:
         from codegen import emit
     except ModuleNotFoundError as error:
-        if error.name not in ("jinja2", "markupsafe"):
-            raise
-        return unusable(f"generate needs the Python module jinja2, and {sys.executable} has none; install it:"
-                        " sudo apt-get install python3-jinja2")
+        return without_jinja("generate needs", error)
     problems = Problems()
     loaded = inputs.load_with_files_reported(options, problems)
     if loaded is None:

@@ -1,0 +1,118 @@
+"""`pinfold show`: where the threads of a topology run, as text or as a picture."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from codegen import diagnostics, document, recorded, version
+from codegen.commands import inputs
+from codegen.commands.exit_codes import FAULTY, MEANING, OK, unusable, without_jinja
+from codegen.diagnostics import Problems
+from codegen.model import Topology
+from codegen.picture import terminal
+from codegen.read_document import Unreadable
+from codegen.source import printable_path
+
+STDOUT = "-"
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "show", help="draw where the threads of a topology run",
+        description="Shows the machine with the pools on its CPUs, the pools, and what every name leads to. FILE is a "
+                    "topology, a topology.json, or a binary that links topologies; a binary is read, not run. "
+                    f"{MEANING}")
+    inputs.add(parser)
+    parser.add_argument("--topology", metavar="NAME", help="of a binary with several: this one alone")
+    parser.add_argument("--svg", metavar="FILE", help="write the map as SVG; - is standard output")
+    parser.add_argument("--html", metavar="FILE", help="write everything as one page of HTML; - is standard output")
+    parser.add_argument("--json", action="store_true", help="print the resolved topology as JSON")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    if sum((options.svg == STDOUT, options.html == STDOUT, options.json)) > 1:
+        return unusable("only one of --json, --svg - and --html - can go to standard output")
+    found = _recorded(options)
+    if found is None:
+        topology = inputs.load_reported(options, Problems())
+        found = FAULTY if topology is None else [topology]
+    if isinstance(found, int):
+        return found
+    if options.topology is not None:
+        named = [topology for topology in found if topology.name == options.topology]
+        if not named:
+            wanted = diagnostics.quoted(options.topology)
+            return unusable(f"{_shown(options)} has no topology {wanted}: {_names(found)}")
+        found = named
+    if len(found) > 1 and (options.svg or options.json):
+        return unusable(f"{_shown(options)} has {len(found)} topologies, and --svg and --json are about one: choose it "
+                        f"with --topology: {_names(found)}")
+    return _write(found, options)
+
+
+def _recorded(options: argparse.Namespace) -> list[Topology] | int | None:
+    """What a document or binary holds, or an exit code; None where the file is to be read as TOML."""
+    try:
+        found = recorded.read(Path(options.file))
+    except (OSError, ValueError):
+        return None  # the reader of topologies says why
+    except Unreadable as error:
+        return unusable(f"{_shown(options)}: {error}")
+    if found is None:
+        return None
+    if options.overlay or options.settings:
+        return unusable(f"{_shown(options)} is resolved: --overlay and --set change only a topology file")
+    for writer in dict.fromkeys(each.pinfold for each in found if each.pinfold != version.text()):
+        sys.stderr.write(f"pinfold: note: pinfold {writer} wrote {_shown(options)}; this is {version.text()}\n")
+    return [each.topology for each in found]
+
+
+def _write(topologies: Sequence[Topology], options: argparse.Namespace) -> int:
+    pictures: list[tuple[str, str]] = []
+    if options.svg or options.html:
+        try:
+            from codegen.picture import page, svg
+        except ModuleNotFoundError as error:
+            return without_jinja("show --svg and --html need", error)
+        pictures += [(options.svg, svg.text(topologies[0]))] if options.svg else []
+        pictures += [(options.html, page.text(topologies))] if options.html else []
+    for name, text in pictures:
+        if name == STDOUT:
+            sys.stdout.write(text)
+            continue
+        try:
+            Path(name).write_text(text, encoding="utf-8")
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "its name holds a NUL"
+            return unusable(f"cannot write {printable_path(name)}: {reason}")
+    if options.json:
+        sys.stdout.write(document.readable(topologies[0]))
+    elif not pictures:
+        sys.stdout.write("\n".join(_drawn(topology) for topology in topologies))
+    return OK
+
+
+def _drawn(topology: Topology) -> str:
+    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    return terminal.text(topology, colour=colour, ascii_only=not _takes_lines())
+
+
+def _takes_lines() -> bool:
+    try:
+        "├".encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(options: argparse.Namespace) -> str:
+    return inputs.shown_file(options)
+
+
+def _names(topologies: Sequence[Topology]) -> str:
+    return "it has " + ", ".join(topology.name for topology in topologies)

@@ -1,0 +1,54 @@
+"""The names of every kind as trees: pools, and under each what leads to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from codegen import cxx, provenance
+from codegen.model import Topology
+
+
+@dataclass(frozen=True)
+class Branch:
+    label: str
+    note: str  # what it is, and why
+    pool: int | None  # that it is, not that it leads to
+    inner: tuple[Branch, ...] = ()
+
+
+def trees(topology: Topology) -> tuple[Branch, ...]:
+    """One a kind that has a name."""
+    kinds = dict.fromkeys(name.kind for name in topology.names)
+    return (*(_kind(kind, topology) for kind in kinds), *_lost(topology))
+
+
+def _kind(kind: str, topology: Topology) -> Branch:
+    inner = tuple(
+        Branch(pool.name, _of_pool(topology, index), index, tuple(_leading_to(kind, pool.name, topology)))
+        for index, pool in enumerate(topology.pools) if pool.kind == kind)
+    return Branch(kind, "", None, inner)
+
+
+def _of_pool(topology: Topology, index: int) -> str:
+    pool = topology.pools[index]
+    if pool.name == "default" and topology.undeclared == "fallback":
+        return f"and every name of {pool.kind} that nobody declared"
+    return ""
+
+
+def _leading_to(kind: str, target: str, topology: Topology) -> Iterator[Branch]:
+    """Ends: a name has one target, and no pool's name leads elsewhere."""
+    for name in topology.names:
+        if (name.kind, name.target) == (kind, target) and name.how != "declared":
+            note = cxx.shown(provenance.of_name(name, topology.absent))
+            yield Branch(name.name, note, None, tuple(_leading_to(kind, name.name, topology)))
+
+
+def _lost(topology: Topology) -> tuple[Branch, ...]:
+    """Pools that are absent and have none in their place."""
+    bound = {(name.kind, name.name) for name in topology.names}
+    found = tuple(
+        Branch(provenance.label(entry), cxx.shown(entry.reason), None)
+        for entry in topology.absent if (entry.kind, entry.name) not in bound)
+    return (Branch("no pool", "lookups of these names get the default of their kind", None, found),) if found else ()

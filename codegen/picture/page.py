@@ -1,0 +1,112 @@
+"""Topologies as one page of HTML that needs nothing else: map, legend, pools, names, and where values were written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from codegen import cxx, provenance, report, version
+from codegen.model import Origin, Topology
+from codegen.picture import layout, names, svg
+from codegen.picture.names import Branch
+from codegen.picture.svg import Entry, Face, Map
+
+
+@dataclass(frozen=True)
+class Row:
+    """A pool in the table."""
+
+    index: int
+    face: Face
+    cells: Sequence[str]
+    description: str
+
+
+@dataclass(frozen=True)
+class Table:
+    title: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Section:
+    """A topology."""
+
+    name: str
+    title: str
+    source: str
+    summary: str
+    map: Map
+    signs: Sequence[Entry]
+    columns: Sequence[str]
+    rows: Sequence[Row]
+    settings: Sequence[tuple[str, str]]
+    names: Sequence[Branch]
+    tables: Sequence[Table]
+
+
+@dataclass(frozen=True)
+class Page:
+    title: str
+    version: str
+    sections: Sequence[Section]
+
+
+def text(topologies: Sequence[Topology]) -> str:
+    named = ", ".join(topology.name for topology in topologies)
+    sections = [_section(topology) for topology in topologies]
+    return svg.render("page.html.j2", Page(f"thread layout {cxx.shown(named)}", version.text(), sections))
+
+
+def _section(topology: Topology) -> Section:
+    title, _, source = report.title(topology).partition(" from ")
+    heading, *_ = report.pool_rows(topology.pools)
+    return Section(
+        name=cxx.shown(topology.name),
+        title=title,
+        source=source,
+        summary=layout.of(topology).title,
+        map=svg.map_of(topology),
+        signs=svg.sign_entries(topology),
+        columns=[*heading[:-1], "description"],
+        rows=list(_rows(topology)),
+        settings=[(name, value) for name, value in report.process_settings(topology)],
+        names=names.trees(topology),
+        tables=[table for table in (_devices(topology), _values(topology)) if table.rows],
+    )
+
+
+def _rows(topology: Topology) -> Iterator[Row]:
+    _, *rows = report.pool_rows(topology.pools)
+    for entry, row in zip(svg.pool_entries(topology), rows, strict=True):
+        yield Row(int(entry.pool), entry.face, row[:-1], row[-1])
+
+
+def _devices(topology: Topology) -> Table:
+    devices = topology.machine.devices if topology.machine else ()
+    rows = [(device.name, device.type, device.pci, cxx.cpu_list(device.cpus), device.description) for device in devices]
+    return Table("Devices", ("device", "type", "bus", "near CPUs", ""), [list(map(cxx.shown, row)) for row in rows])
+
+
+def _values(topology: Topology) -> Table:
+    rows = [*_written("topology", topology.origins, vars(topology)),
+            *_written("process", topology.process.origins, {})]
+    for pool in topology.pools:
+        rows += _written(provenance.label(pool), pool.origins, vars(pool) | {"cores": pool.cores_text})
+    return Table("Where values were written", ("table", "key", "value", "written at"), rows)
+
+
+def _written(table: str, origins: Mapping[str, Origin], values: Mapping[str, object]) -> Iterator[tuple[str, ...]]:
+    for key, origin in origins.items():
+        if origin.layer != "default" or origin.note:
+            value = _spelled(values.get(key), origin.note)
+            yield table, key, cxx.shown(value), cxx.shown(provenance.place(origin) or provenance.source(origin))
+
+
+def _spelled(value: object, note: str) -> str:
+    """As the file has it, and why a computed value is what it is; nothing for what the pool's row says better."""
+    if isinstance(value, bool):
+        value = str(value).lower()
+    known = str(value) if isinstance(value, (str, int)) else ""
+    return f"{known} = {note}" if known and note else known or note

@@ -1,0 +1,43 @@
+"""What pictures say of a CPU and of a pool where one points at it."""
+
+from __future__ import annotations
+
+from codegen import cxx, provenance
+from codegen.header_view import policy, thread_count, where
+from codegen.model import Pool, Topology
+from codegen.picture import layout
+from codegen.picture.layout import Seat, Unit
+
+
+def of_unit(unit: Unit, topology: Topology) -> str:
+    """Lines: the CPU and what it belongs to, then what runs there."""
+    lines = [", ".join([f"CPU {unit.cpu}", *map(cxx.shown, unit.place)])]
+    if unit.isolated:
+        lines.append("isolated: the kernel moves no thread there by itself")
+    if unit.state not in (layout.FREE, layout.OUTSIDE) or (not unit.seats and not unit.other_threads):
+        lines.append({layout.FREE: "no pool runs here", layout.OUTSIDE: "outside the process's cpuset"}.get(
+            unit.state, unit.state))
+    lines += [_of_seat(seat, topology.pools[seat.pool]) for seat in unit.seats]
+    if unit.other_threads:
+        lines.append("every thread that no pool owns")
+    return "\n".join(lines)
+
+
+def of_pool(pool: Pool) -> str:
+    """In one line, for a legend."""
+    return f"{thread_count(pool)} on {where(pool)}, {policy(pool)}, {idle(pool)}"
+
+
+def idle(pool: Pool) -> str:
+    return f"spin {pool.spin_us} us" if pool.idle == "spin" else pool.idle
+
+
+def _of_seat(seat: Seat, pool: Pool) -> str:
+    name = provenance.label(pool)
+    facts = f"{policy(pool)}, {idle(pool)}"
+    if seat.thread is not None:
+        return f"{name}: thread {cxx.shown(pool.thread_name)}-{seat.thread}, {facts}"
+    if pool.pin == "thread":
+        return f"{name}: no thread of it, {pool.threads} of {len(pool.cores)} cores have one"
+    how = "that share these CPUs" if pool.pin == "set" else "that are not pinned"
+    return f"{name}: {thread_count(pool)} threads {how}, {facts}"
