@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from codegen.picture.layout import Group, Unit
+from codegen.picture.layout import Group, Unit, near
 
 TILE_WIDTH, TILE_HEIGHT = 40, 38
 WIDTH = 1080  # of the page, where the machine fills it
 
 _GAP = 8  # between boxes
 _CAPTION = 18  # height of a box's title
-_LETTER = 6.4  # about the width of a letter in a caption
+_LETTER = 7.2  # about the width of a letter in a caption
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Frame:
     height: float
     level: str
     title: str
-    notes: tuple[str, ...]  # under the title
+    note: str  # under the title
 
 
 @dataclass(frozen=True)
@@ -78,14 +78,6 @@ def place(root: Group, width: float = WIDTH) -> Drawing:
     return _group(root, width)
 
 
-def captions(group: Group) -> tuple[str, ...]:
-    """The devices near it, a line each type."""
-    types: dict[str, list[str]] = {}
-    for device in group.devices:
-        types.setdefault(device.type, []).append(device.name or device.pci)
-    return tuple(f"{type}: {', '.join(names)}" for type, names in types.items())
-
-
 def fitted(text: str, width: float, letter: float = _LETTER) -> str:
     """The text, cut where it would be wider."""
     room = int(width / letter)
@@ -100,37 +92,51 @@ def _part(part: Group | Unit, width: float) -> Drawing:
 
 def _group(group: Group, width: float) -> Drawing:
     style = _STYLES[group.level]
-    notes = captions(group) if style.titled else ()
+    note = near(group) if style.titled else ""
     room = width - 2 * style.padding
     inside = _flow([_part(part, room) for part in group.parts], room, style)
-    above = style.padding + (_CAPTION * (1 + len(notes)) if style.titled else 0)
-    named = max((len(text) * _LETTER for text in (group.title, *notes)), default=0) if style.titled else 0
+    above = style.padding + (_CAPTION * (2 if note else 1) if style.titled else 0)
+    named = max((len(text) * _LETTER for text in (group.title, note))) if style.titled else 0
     full = max(inside.width, min(named, room)) + 2 * style.padding
     if group.level == "machine":
         return replace(inside, width=full)
     height = above + inside.height + style.padding
-    frame = Frame(0, 0, full, height, group.level, group.title, notes)
+    frame = Frame(0, 0, full, height, group.level, group.title, note)
     moved = inside.moved(style.padding, above)
     return Drawing(full, height, (frame, *moved.frames), moved.tiles)
 
 
 def _flow(parts: Sequence[Drawing], width: float, style: _Style) -> Drawing:
     """In rows: as equally long as can be where all parts are equally wide, else as much as fits."""
-    frames: list[Frame] = []
-    tiles: list[Tile] = []
-    x = y = full = height = 0.0
+    rows: list[list[Drawing]] = [[]]
     most = _columns(parts, width, style)
-    column = 0
+    used = 0.0
     for part in parts:
-        if column and (column == most or x + part.width > width):
-            x, y, height, column = 0.0, y + height + style.gap, 0.0, 0
-        moved = part.moved(x, y)
-        frames += moved.frames
-        tiles += moved.tiles
-        full, height = max(full, x + part.width), max(height, part.height)
-        x += part.width + style.gap
-        column += 1
-    return Drawing(full, y + height, tuple(frames), tuple(tiles))
+        if rows[-1] and (len(rows[-1]) == most or used + part.width > width):
+            rows.append([])
+            used = 0.0
+        rows[-1].append(part)
+        used += part.width + style.gap
+    placed: list[Drawing] = []
+    y = 0.0
+    for row in rows:
+        x, height = 0.0, max((part.height for part in row), default=0)
+        for part in row:
+            placed.append(_stretched(part, height).moved(x, y))
+            x += part.width + style.gap
+        y += height + style.gap
+    return Drawing(
+        max((sum(part.width + style.gap for part in row) - style.gap for row in rows), default=0),
+        y - style.gap,
+        tuple(frame for part in placed for frame in part.frames),
+        tuple(tile for part in placed for tile in part.tiles))
+
+
+def _stretched(part: Drawing, height: float) -> Drawing:
+    """With its outermost box as high as the others of its row."""
+    if not part.frames:
+        return part
+    return replace(part, frames=(replace(part.frames[0], height=height), *part.frames[1:]))
 
 
 def _columns(parts: Sequence[Drawing], width: float, style: _Style) -> int:

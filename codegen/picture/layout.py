@@ -63,6 +63,14 @@ def of(topology: Topology) -> Group:
     return root
 
 
+def near(group: Group) -> str:
+    """The devices near it: `network eth0, eth1; storage nvme0n1`."""
+    types: dict[str, list[str]] = {}
+    for device in group.devices:
+        types.setdefault(device.type, []).append(device.name or device.pci)
+    return "; ".join(f"{type} {', '.join(names)}" for type, names in types.items())
+
+
 def seats(pools: Sequence[Pool], cpu: int) -> tuple[Seat, ...]:
     return tuple(Seat(index, _thread(pool, cpu)) for index, pool in enumerate(pools) if cpu in pool.cores)
 

@@ -80,17 +80,22 @@ def _section(topology: Topology) -> Section:
 def _rows(topology: Topology) -> Iterator[Row]:
     _, *rows = report.pool_rows(topology.pools)
     for entry, row in zip(svg.pool_entries(topology), rows, strict=True):
-        yield Row(int(entry.pool), entry.face, row[:-1], row[-1])
+        name, threads, cores, *others, description = row
+        # After a blank a long list of cores may be broken.
+        yield Row(int(entry.pool), entry.face, [name, threads, cores.replace(",", ", "), *others], description)
 
 
 def _devices(topology: Topology) -> Table:
     devices = topology.machine.devices if topology.machine else ()
-    rows = [(device.name, device.type, device.pci, cxx.cpu_list(device.cpus), device.description) for device in devices]
-    return Table("Devices", ("device", "type", "bus", "near CPUs", ""), [list(map(cxx.shown, row)) for row in rows])
+    rows = [
+        [*map(cxx.shown, (device.name, device.type, device.pci, cxx.cpu_list(device.cpus), device.description))]
+        for device in devices]
+    return Table("Devices", ("device", "type", "bus", "near CPUs", "model"), rows)
 
 
 def _values(topology: Topology) -> Table:
-    rows = [*_written("topology", topology.origins, vars(topology)),
+    machine = topology.machine.label if topology.machine else ""
+    rows = [*_written("topology", topology.origins, vars(topology) | {"machine": machine}),
             *_written("process", topology.process.origins, {})]
     for pool in topology.pools:
         rows += _written(provenance.label(pool), pool.origins, vars(pool) | {"cores": pool.cores_text})

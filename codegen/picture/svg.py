@@ -17,7 +17,7 @@ from codegen.picture.layout import Seat, Unit
 from codegen.picture.marks import Mark
 
 _MARGIN = 20
-_HEADING = 58  # height of title and summary
+_HEADING = 66  # height of title and summary
 _ROW = 38  # of the legend
 _ENTRY = 330  # width that a line of it wants
 _SAMPLE_MARK = 26  # where its letters stand
@@ -191,17 +191,15 @@ def _pixels(value: float) -> str:
 
 def _box(frame: Frame) -> Box:
     room = frame.width - 16
-    title = cxx.shown(frame.title)
+    title = cxx.shown(frame.title + (f"; near it: {frame.note}" if frame.note else ""))
     captions = [Caption(y, css, geometry.fitted(cxx.shown(text), room)) for y, css, text in _captions(frame)]
     return Box(frame.x, frame.y, frame.width, frame.height, frame.level, captions, title)
 
 
 def _captions(frame: Frame) -> Iterator[tuple[float, str, str]]:
-    if frame.level == "core":
-        return
-    yield 17, "caption", frame.title
-    for line, note in enumerate(frame.notes, 1):
-        yield 17 + 18 * line, "near", note
+    if frame.level != "core":
+        yield 17, "caption", frame.title
+        yield from [(35, "near", frame.note)] if frame.note else []
 
 
 def _cell(tile: Tile, topology: Topology, known: Sequence[Mark]) -> Cell:

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from codegen import cxx, report
 from codegen.cores import format_cpus
-from codegen.machine.model import Device
 from codegen.model import Pool, Topology
 from codegen.picture import layout, marks, names
-from codegen.picture.layout import Group, Unit
+from codegen.picture.layout import Group, Unit, near
 from codegen.picture.marks import Mark
 from codegen.picture.names import Branch
 
@@ -67,11 +66,11 @@ def _map(root: Group, paint: _Paint) -> list[str]:
 
 def _group(group: Group, paint: _Paint, width: int, label: int, indent: str) -> Iterator[str]:
     if group.level == "machine":
-        yield from (f"near all of it: {line}" for line in _devices(group.devices))
+        yield _fitting(f"near all CPUs: {cxx.shown(near(group))}") if group.devices else ""
         inside = indent
     else:
         yield indent + paint.bold(_fitting(_title(group)))
-        yield from (f"{indent}  near: {_fitting(line)}" for line in _devices(group.devices))
+        yield _fitting(f"{indent}  near: {cxx.shown(near(group))}") if group.devices else ""
         inside = indent + "  "
     for part in _runs(group):
         if isinstance(part, Group):
@@ -159,14 +158,6 @@ def _key(units: Sequence[Unit], paint: _Paint) -> list[str]:
     shared = [f"shared by {letters}: {format_cpus(cpus)}" for letters, cpus in crowds.items()]
     barred = [f"{unit.cpu}: {unit.state}" for unit in units if unit.seats and unit.state != layout.FREE]
     return [_fitting(line) for line in ("   ".join(signs), *shared, *barred) if line]
-
-
-def _devices(devices: Sequence[Device]) -> list[str]:
-    """One line a type: `network eth0, eth1`."""
-    types: dict[str, list[str]] = {}
-    for device in devices:
-        types.setdefault(device.type, []).append(cxx.shown(device.name or device.pci))
-    return [f"{type} {', '.join(found)}" for type, found in types.items()]
 
 
 def _pools(topology: Topology, paint: _Paint) -> list[str]:

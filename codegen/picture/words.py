@@ -25,7 +25,8 @@ def of_unit(unit: Unit, topology: Topology) -> str:
 
 def of_pool(pool: Pool) -> str:
     """In one line, for a legend."""
-    return f"{thread_count(pool)} on {where(pool)}, {policy(pool)}, {idle(pool)}"
+    on = f" on {where(pool)}" if pool.cores else ", not pinned"
+    return f"{_threads(pool)}{on}, {policy(pool)}, {idle(pool)}"
 
 
 def idle(pool: Pool) -> str:
@@ -39,5 +40,10 @@ def _of_seat(seat: Seat, pool: Pool) -> str:
         return f"{name}: thread {cxx.shown(pool.thread_name)}-{seat.thread}, {facts}"
     if pool.pin == "thread":
         return f"{name}: no thread of it, {pool.threads} of {len(pool.cores)} cores have one"
-    how = "that share these CPUs" if pool.pin == "set" else "that are not pinned"
-    return f"{name}: {thread_count(pool)} threads {how}, {facts}"
+    how = "sharing these CPUs" if pool.pin == "set" else "not pinned"
+    return f"{name}: {_threads(pool)} {how}, {facts}"
+
+
+def _threads(pool: Pool) -> str:
+    count = thread_count(pool)
+    return f"{count} thread" if count == "1" else f"{count} threads"
