@@ -116,6 +116,7 @@ def _object(value: object, path: str) -> dict[str, object]:
 
 def _check(topology: Topology) -> None:
     """What types do not say, and every reader of a topology relies on."""
+    _check_identifier(topology.name, ".name")
     for at, pool in enumerate(topology.pools):
         _check_choices(pool, f".pools[{at}]")
     pools = {(pool.kind, pool.name) for pool in topology.pools}
@@ -127,6 +128,7 @@ def _check(topology: Topology) -> None:
         seen.add((name.kind, name.name))
     for at, absent in enumerate(topology.absent):
         _one_of(absent.kind, KINDS, f".absent[{at}].kind")
+        _check_identifier(absent.name, f".absent[{at}].name")
     machine = topology.machine
     if machine is None:
         return
@@ -140,6 +142,7 @@ def _check(topology: Topology) -> None:
 
 def _check_choices(pool: Pool, path: str) -> None:
     _one_of(pool.kind, KINDS, f"{path}.kind")
+    _check_identifier(pool.name, f"{path}.name")
     for name, key in schema.POOLS[pool.kind].items():
         if isinstance(key.type, schema.Choice):
             _one_of(getattr(pool, name), key.type.values, f"{path}.{name}")
@@ -147,9 +150,15 @@ def _check_choices(pool: Pool, path: str) -> None:
 
 def _check_name(name: Name, topology: Topology, path: str) -> None:
     _one_of(name.kind, KINDS, f"{path}.kind")
+    _check_identifier(name.name, f"{path}.name")
     _one_of(name.how, _HOW, f"{path}.how")
     if not 0 <= name.pool < len(topology.pools):
         _refuse(f"{path}.pool", "is no pool's index")
+
+
+def _check_identifier(name: str, path: str) -> None:
+    if not (name.isascii() and name.isidentifier()):
+        _refuse(path, f"is {quoted(name)}, which is no name")
 
 
 def _one_of(value: str, choices: tuple[str, ...], path: str) -> None:

@@ -51,4 +51,4 @@ def _lost(topology: Topology) -> tuple[Branch, ...]:
     found = tuple(
         Branch(provenance.label(entry), cxx.shown(entry.reason), None)
         for entry in topology.absent if (entry.kind, entry.name) not in bound)
-    return (Branch("no pool", "lookups of these names get the default of their kind", None, found),) if found else ()
+    return (Branch("no pool", "lookups get the default of their kind, where it has one", None, found),) if found else ()

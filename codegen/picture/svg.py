@@ -172,6 +172,7 @@ def render(template: str, view: Any) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).resolve().parent / "templates"),
         autoescape=True,
+        finalize=_visible,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -183,6 +184,13 @@ def render(template: str, view: Any) -> str:
 
 def pool_css(mark: Mark) -> str:
     return f"c{mark.colour} p{mark.pattern}"
+
+
+def _visible(value: object) -> object:
+    """Without the characters that XML forbids, and those that change the direction of what follows."""
+    if type(value) is not str:
+        return value
+    return "".join(char if char.isprintable() or char == "\n" else f"<U+{ord(char):04X}>" for char in value)
 
 
 def _pixels(value: float) -> str:

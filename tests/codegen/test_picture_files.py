@@ -1,0 +1,174 @@
+"""The SVG and the HTML of `pinfold show`: well formed, complete, alone, and proof against what a topology says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree
+
+import emit_cases
+import pytest
+
+from codegen.machine.model import Device
+from codegen.model import Topology
+from codegen.picture import geometry, layout, marks, page, svg
+from test_show import CASES, written
+import topologies
+
+SVG = "{http://www.w3.org/2000/svg}"
+HOSTILE = '</script></style></title><script>alert(1)</script>" onload="alert(2)\' & ]]> \u202e\u0007 Größe'
+
+
+class Tags(HTMLParser):
+    """Checks that tags are closed in order; collects elements with their attributes, and texts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[str] = []
+        self._open: list[str] = []
+        self.feed(text)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+        if tag not in ("meta", "link"):
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def with_class(self, name: str) -> list[dict[str, str | None]]:
+        return [attributes for _, attributes in self.found if name in (attributes.get("class") or "").split()]
+
+
+def resolved(folder: Path, machine: str) -> Topology:
+    return topologies.topology(folder, written(folder, machine, CASES[machine]).read_text(encoding="utf-8"))
+
+
+def hostile() -> Topology:
+    pool = emit_cases.pool("asio", "net", (0, 1), description=HOSTILE, thread_name=HOSTILE, cores_text=HOSTILE)
+    return emit_cases.topology(pool, name=HOSTILE, file=HOSTILE, inputs=(HOSTILE,))
+
+
+@pytest.fixture(params=CASES)
+def case(request: pytest.FixtureRequest, tmp_path: Path) -> Topology:
+    return resolved(tmp_path, request.param)
+
+
+def numbers(topology: Topology) -> list[int]:
+    machine = topology.machine
+    if machine is None:
+        return sorted({*(topology.process.cpuset or ()), *(cpu for pool in topology.pools for cpu in pool.cores)})
+    return sorted([*(cpu.index for cpu in machine.cpus), *machine.offline])
+
+
+def test_every_cpu_and_every_pool_is_in_the_svg_once(case: Topology) -> None:
+    root = ElementTree.fromstring(svg.text(case))
+    cpus = {int(group.attrib["data-cpu"]): group for group in root.iter(f"{SVG}g") if "data-cpu" in group.attrib}
+    assert sorted(int(each.attrib["data-cpu"]) for each in root.iter() if "data-cpu" in each.attrib) == numbers(case)
+    legend = [group.attrib["data-pool"] for group in root.iter() if group.attrib.get("data-pool")]
+    assert legend == [str(index) for index in range(len(case.pools))]
+    for index, pool in enumerate(case.pools):
+        having = {cpu for cpu, group in cpus.items() if str(index) in group.attrib["data-pools"].split()}
+        assert having == set(pool.cores)
+
+
+def test_every_cpu_and_every_pool_is_in_the_page_once(case: Topology) -> None:
+    tags = Tags(page.text([case]))
+    assert sorted(int(found["data-cpu"] or "") for found in tags.with_class("cpu")) == numbers(case)
+    rows = [attributes["data-pool"] for _, attributes in tags.found if "data-pool" in attributes]
+    assert rows == [str(index) for index in range(len(case.pools))]
+    for name in case.names:
+        assert tags.texts.count(name.name) >= 1
+
+
+def test_every_cpu_can_be_reached_by_keyboard_and_says_its_threads(tmp_path: Path) -> None:
+    cpus = Tags(page.text([resolved(tmp_path, "devices")])).with_class("cpu")
+    assert {found["tabindex"] for found in cpus} == {"0"}
+    said = {found["data-cpu"]: found["aria-label"] for found in cpus}
+    assert said["3"] == ("CPU 3, core 3, L3 32 MiB, NUMA node 0, 128 GiB, package 0; native.poh: thread poh-0, fifo 50, "
+                         "park")
+    assert (said["0"] or "").endswith("; no pool runs here")
+    assert (said["31"] or "").endswith("; outside the process's cpuset")
+
+
+@pytest.mark.parametrize("draw", [svg.text, lambda topology: page.text([topology])], ids=["svg", "html"])
+def test_a_picture_needs_nothing_from_elsewhere(tmp_path: Path, draw: object) -> None:
+    assert callable(draw)
+    text = draw(resolved(tmp_path, "devices"))
+    assert set(re.findall(r"\w+://[^\s\"'<]*", text)) <= {"http://www.w3.org/2000/svg"}
+    assert not re.search(r"@import|src=|url\((?!#)", text)
+    assert set(re.findall(r"\bhref=\"([^\"]*)\"", text)) <= {"data:,"}
+    assert set(re.findall(r"url\(#(\w+)\)", text)) <= set(re.findall(r"\bid=\"(\w+)\"", text))
+
+
+def test_a_topology_cannot_break_out_of_the_svg() -> None:
+    root = ElementTree.fromstring(svg.text(hostile()))
+    assert not list(root.iter(f"{SVG}script")) and not [each for each in root.iter() if "onload" in each.attrib]
+    assert "alert(1)" in "".join(root.itertext()) and "Größe" in "".join(root.itertext())
+    assert "<U+202E><U+0007>" in "".join(root.itertext())
+
+
+def test_a_topology_cannot_break_out_of_the_page() -> None:
+    text = page.text([hostile()])
+    tags = Tags(text)
+    assert [tag for tag, _ in tags.found].count("script") == 1
+    assert not [attributes for _, attributes in tags.found if "onload" in attributes]
+    script = text[text.index("<script>"):]
+    assert "alert" not in script
+    assert "Größe" in text and "\u202e" not in text and "\x07" not in text
+
+
+def test_a_page_shows_all_topologies_and_no_identifier_twice(tmp_path: Path) -> None:
+    text = page.text([resolved(tmp_path, "isolated"), emit_cases.all_kinds()])
+    tags = Tags(text)
+    assert [tag for tag, _ in tags.found].count("section") == 2
+    ids = [attributes["id"] for _, attributes in tags.found if "id" in attributes]
+    assert len(ids) == len(set(ids))
+
+
+def test_nothing_overlaps_and_everything_is_on_the_page(case: Topology) -> None:
+    drawing = geometry.place(layout.of(case))
+    boxes = [(frame.x, frame.y, frame.x + frame.width, frame.y + frame.height) for frame in drawing.frames]
+    tiles = [(tile.x, tile.y, tile.x + geometry.TILE_WIDTH, tile.y + geometry.TILE_HEIGHT) for tile in drawing.tiles]
+    for left, top, right, bottom in (*boxes, *tiles):
+        assert 0 <= left < right <= drawing.width <= geometry.WIDTH and 0 <= top < bottom <= drawing.height
+    for at, one in enumerate((*boxes, *tiles)):
+        for other in (*boxes, *tiles)[at + 1:]:
+            apart = one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+            inside = other[0] >= one[0] and other[1] >= one[1] and other[2] <= one[2] and other[3] <= one[3]
+            assert apart or inside, (one, other)
+
+
+def test_marks_are_unique_and_mnemonic_while_there_are_letters() -> None:
+    few = [emit_cases.pool("asio", name) for name in ("net", "next", "tun", "nu", "n1")]
+    assert [mark.letters for mark in marks.of(few)] == ["N", "E", "T", "U", "A"]
+    many = marks.of([emit_cases.pool("asio", f"p{index}") for index in range(1000)])
+    assert len({mark.letters for mark in many}) == 1000 and {len(mark.letters) for mark in many} == {3}
+
+
+def test_a_device_belongs_to_the_smallest_part_that_has_all_its_cpus(tmp_path: Path) -> None:
+    root = layout.of(resolved(tmp_path, "devices"))
+    package = root.parts[0]
+    assert isinstance(package, layout.Group)
+    near = [layout.near(part) for part in package.parts if isinstance(part, layout.Group)]
+    assert near == ["fabric mlx5_0, mlx5_1; network eth0, eth1; storage nvme0n1"]
+    assert root.devices == ()
+
+
+def test_a_device_near_no_cpu_or_all_belongs_to_the_machine(tmp_path: Path) -> None:
+    case = resolved(tmp_path, "devices")
+    assert case.machine is not None
+    everywhere = tuple(range(32))
+    devices = (Device("eth9", "network", "", "", everywhere), Device("lost", "other", "", "", ()))
+    root = layout.of(replace(case, machine=replace(case.machine, devices=devices)))
+    assert layout.near(root) == "network eth9; other lost"
