@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -14,6 +15,7 @@ import faults
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "docs/pictures"
+PAGE = ROOT / "docs/show.md"
 SHOWN = ["show", "topology/topology.toml", "--no-environment", "--set", "topology.machine=machines/devices.xml"]
 SIZE = (1180, 720)
 
@@ -28,13 +30,23 @@ def vector() -> str:
     return drawn("--svg", "-")
 
 
+_TEXT = re.compile(r"(?<=<!-- text -->\n```\n).*?(?=```)", re.DOTALL)
+
+
+def quoted() -> str:
+    """The text picture as the page quotes it."""
+    found = _TEXT.search(PAGE.read_text(encoding="utf-8"))
+    assert found is not None
+    return found[0]
+
+
 def main() -> int:
     if browser.PROGRAM is None:
         print(f"pictures: there is none of {', '.join(browser.PROGRAMS)}", file=sys.stderr)
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "reference.svg").write_text(vector(), encoding="utf-8")
-    (FOLDER / "reference.txt").write_text(drawn(), encoding="utf-8")
+    PAGE.write_text(PAGE.read_text(encoding="utf-8").replace(quoted(), drawn()), encoding="utf-8")
     with tempfile.TemporaryDirectory() as name:
         page = Path(name) / "page.html"
         page.write_text(drawn("--html", "-"), encoding="utf-8")

@@ -73,13 +73,13 @@ def numbers(topology: Topology) -> list[int]:
 
 def test_every_cpu_and_every_pool_is_in_the_svg_once(case: Topology) -> None:
     root = ElementTree.fromstring(svg.text(case))
-    cpus = {int(group.attrib["data-cpu"]): group for group in root.iter(f"{SVG}g") if "data-cpu" in group.attrib}
-    assert sorted(int(each.attrib["data-cpu"]) for each in root.iter() if "data-cpu" in each.attrib) == numbers(case)
+    cells = [(int(each.attrib["data-cpu"]), each.attrib["data-pools"])
+             for each in root.iter() if "data-cpu" in each.attrib]
+    assert sorted(cpu for cpu, _ in cells) == numbers(case)
     legend = [group.attrib["data-pool"] for group in root.iter() if group.attrib.get("data-pool")]
     assert legend == [str(index) for index in range(len(case.pools))]
     for index, pool in enumerate(case.pools):
-        having = {cpu for cpu, group in cpus.items() if str(index) in group.attrib["data-pools"].split()}
-        assert having == set(pool.cores)
+        assert {cpu for cpu, having in cells if str(index) in having.split()} == set(pool.cores)
 
 
 def test_every_cpu_and_every_pool_is_in_the_page_once(case: Topology) -> None:

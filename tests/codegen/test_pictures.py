@@ -22,13 +22,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_pictures_in_docs_are_those_of_today() -> None:
     assert (pictures.FOLDER / "reference.svg").read_text(encoding="utf-8") == pictures.vector(), "run ./dev pictures"
-    assert (pictures.FOLDER / "reference.txt").read_text(encoding="utf-8") == pictures.drawn(), "run ./dev pictures"
+    assert pictures.quoted() == pictures.drawn(), "run ./dev pictures"
 
 
 @pytest.mark.parametrize("picture", ["reference-light.png", "reference-dark.png", "reference.svg"])
 def test_a_picture_in_docs_is_small_and_shown(picture: str) -> None:
     assert 0 < (pictures.FOLDER / picture).stat().st_size < 200_000
-    assert f"(pictures/{picture})" in (pictures.ROOT / "docs/show.md").read_text(encoding="utf-8")
+    assert f"(pictures/{picture})" in pictures.PAGE.read_text(encoding="utf-8")
 
 
 @in_browser
