@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TextIO
 
 from codegen import formats
 from codegen.diagnostics import Problems
@@ -21,6 +22,10 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", dest="message_format", choices=formats.NAMES, default=_DEFAULTS["message_format"],
                         help="of diagnostics: text for people, gcc and msvc for IDEs, github for workflows, json (one"
                         " document on standard output) for programs; default: text")
+    add_color(parser)
+
+
+def add_color(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--color", choices=("auto", "always", "never"), default=_DEFAULTS["color"],
                         help="colours in text; auto: on a terminal, unless NO_COLOR is set; default: auto")
 
@@ -29,7 +34,7 @@ def report(options: argparse.Namespace, problems: Problems, file: str) -> None:
     """Prints the problems. JSON waits for answer() where there is no error."""
     match options.message_format:
         case "text":
-            sys.stderr.write(formats.text(problems, file, colour=_colour(options.color)))
+            sys.stderr.write(formats.text(problems, file, colour=colour(options, sys.stderr)))
         case "json":
             if problems.errors:
                 sys.stdout.write(formats.document(problems, file, {}))
@@ -42,7 +47,7 @@ def answer(options: argparse.Namespace, problems: Problems, file: str, text: str
     sys.stdout.write(formats.document(problems, file, data) if options.message_format == "json" else text)
 
 
-def _colour(wanted: str) -> bool:
-    if wanted == "auto":
-        return sys.stderr.isatty() and not os.environ.get("NO_COLOR")
-    return wanted == "always"
+def colour(options: argparse.Namespace, stream: TextIO) -> bool:
+    if options.color == "auto":
+        return stream.isatty() and not os.environ.get("NO_COLOR")
+    return bool(options.color == "always")

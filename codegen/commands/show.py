@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from codegen import diagnostics, document, recorded, version
-from codegen.commands import inputs
-from codegen.commands.exit_codes import FAULTY, MEANING, OK, unusable, without_jinja
+from codegen.commands import inputs, output
+from codegen.commands.exit_codes import FAULTY, OK, unusable, without_jinja
 from codegen.diagnostics import Problems
 from codegen.model import Topology
 from codegen.picture import terminal
@@ -24,9 +23,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "show", help="draw where the threads of a topology run",
         description="Shows the machine with the pools on its CPUs, the pools, and what every name leads to. FILE is a "
-                    "topology, a topology.json, or a binary that links topologies; a binary is read, not run. "
-                    f"{MEANING}")
+                    "topology, a topology.json, or a binary that links topologies; a binary is read, not run.")
     inputs.add(parser)
+    output.add_color(parser)
     parser.add_argument("--topology", metavar="NAME", help="of a binary with several: this one alone")
     parser.add_argument("--svg", metavar="FILE", help="write the map as SVG; - is standard output")
     parser.add_argument("--html", metavar="FILE", help="write everything as one page of HTML; - is standard output")
@@ -93,13 +92,12 @@ def _write(topologies: Sequence[Topology], options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.write(document.readable(topologies[0]))
     elif not pictures:
-        sys.stdout.write("\n".join(_drawn(topology) for topology in topologies))
+        sys.stdout.write("\n".join(_drawn(topology, options) for topology in topologies))
     return OK
 
 
-def _drawn(topology: Topology) -> str:
-    colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    return terminal.text(topology, colour=colour, ascii_only=not _takes_lines())
+def _drawn(topology: Topology, options: argparse.Namespace) -> str:
+    return terminal.text(topology, colour=output.colour(options, sys.stdout), ascii_only=not _takes_lines())
 
 
 def _takes_lines() -> bool:

@@ -95,8 +95,8 @@ def test_every_cpu_can_be_reached_by_keyboard_and_says_its_threads(tmp_path: Pat
     cpus = Tags(page.text([resolved(tmp_path, "devices")])).with_class("cpu")
     assert {found["tabindex"] for found in cpus} == {"0"}
     said = {found["data-cpu"]: found["aria-label"] for found in cpus}
-    assert said["3"] == ("CPU 3, core 3, L3 32 MiB, NUMA node 0, 128 GiB, package 0; native.poh: thread poh-0, fifo 50, "
-                         "park")
+    assert said["3"] == ("CPU 3, core 3, L3 32 MiB, NUMA node 0, 128 GiB, package 0; "
+                         "native.poh: thread poh-0, fifo 50, park")
     assert (said["0"] or "").endswith("; no pool runs here")
     assert (said["31"] or "").endswith("; outside the process's cpuset")
 

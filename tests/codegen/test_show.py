@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -117,6 +118,12 @@ def test_pools_have_colours_on_terminals_unless_told_otherwise(tmp_path: Path) -
     written(tmp_path, "", CASES[""])
     assert "\x1b[1;38;5;75mN\x1b[0m" in on_terminal(tmp_path, NO_COLOR="")
     assert "\x1b" not in on_terminal(tmp_path, NO_COLOR="1")
+
+
+def test_colour_can_be_asked_for(tmp_path: Path) -> None:
+    written(tmp_path, "", CASES[""])
+    assert "\x1b[1;38;5;75mN\x1b[0m" in shown(tmp_path, "--color", "always")
+    assert re.sub(r"\x1b\[[0-9;]*m", "", shown(tmp_path, "--color", "always")) == shown(tmp_path)
 
 
 def test_where_the_output_knows_no_lines_trees_are_drawn_with_letters(tmp_path: Path) -> None:
