@@ -71,7 +71,7 @@ def near(group: Group) -> str:
     return "; ".join(f"{type} {', '.join(names)}" for type, names in types.items())
 
 
-def seats(pools: Sequence[Pool], cpu: int) -> tuple[Seat, ...]:
+def _seats(pools: Sequence[Pool], cpu: int) -> tuple[Seat, ...]:
     return tuple(Seat(index, _thread(pool, cpu)) for index, pool in enumerate(pools) if cpu in pool.cores)
 
 
@@ -86,7 +86,7 @@ def _used(topology: Topology) -> set[int]:
 
 def _unit(cpu: int, topology: Topology, place: tuple[str, ...] = ()) -> Unit:
     process, machine = topology.process, topology.machine
-    taken = seats(topology.pools, cpu)
+    taken = _seats(topology.pools, cpu)
     outside = process.cpuset is not None and cpu not in process.cpuset
     state = {"usable": FREE, "not allowed": BARRED, "offline": OFFLINE, "absent": UNKNOWN}[
         machine.state(cpu) if machine else "usable"]

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from codegen import cxx, provenance, report, version
 from codegen.model import Origin, Topology
-from codegen.picture import layout, names, svg
+from codegen.picture import faces, layout, names, svg
+from codegen.picture.faces import Entry, Face
 from codegen.picture.names import Branch
-from codegen.picture.svg import Entry, Face, Map
+from codegen.picture.rendering import render
+from codegen.picture.svg import Map
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ class Page:
 def text(topologies: Sequence[Topology]) -> str:
     named = ", ".join(topology.name for topology in topologies)
     sections = [_section(topology) for topology in topologies]
-    return svg.render("page.html.j2", Page(f"thread layout {cxx.shown(named)}", version.text(), sections))
+    return render("page.html.j2", Page(f"thread layout {cxx.shown(named)}", version.text(), sections))
 
 
 def _section(topology: Topology) -> Section:
@@ -68,7 +70,7 @@ def _section(topology: Topology) -> Section:
         source=source,
         summary=layout.of(topology).title,
         map=svg.map_of(topology),
-        signs=svg.sign_entries(topology),
+        signs=faces.sign_entries(topology),
         columns=[*heading[:-1], "description"],
         rows=list(_rows(topology)),
         settings=[(name, value) for name, value in report.process_settings(topology)],
@@ -79,7 +81,7 @@ def _section(topology: Topology) -> Section:
 
 def _rows(topology: Topology) -> Iterator[Row]:
     _, *rows = report.pool_rows(topology.pools)
-    for entry, row in zip(svg.pool_entries(topology), rows, strict=True):
+    for entry, row in zip(faces.pool_entries(topology), rows, strict=True):
         name, threads, cores, *others, description = row
         # After a blank a long list of cores may be broken.
         yield Row(int(entry.pool), entry.face, [name, threads, cores.replace(",", ", "), *others], description)
