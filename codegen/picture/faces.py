@@ -89,7 +89,7 @@ _SHAPES = {
     layout.BARRED: (_STROKE, Shape("cross", "M2 2L38 36")),
     layout.OFFLINE: (_STROKE,),
     layout.UNKNOWN: (_STROKE,),
-    "isolated": (Shape("isolated", "M3 3h34v32h-34z"),),
+    "isolated": (Shape("isolated", "M6 34.5h28"),),
     "others": (Shape("others", "M29 9a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"),),
 }
 _STATES = {layout.FREE: "free", layout.OUTSIDE: "outside", layout.BARRED: "barred", layout.OFFLINE: "offline",
