@@ -74,13 +74,13 @@ def render(diagnostic: Diagnostic, *, colour: bool = False) -> str:
     lines = [
         f"{paint['bold']}{location(diagnostic.place)}: {tint}{diagnostic.severity}[{diagnostic.id}]:"
         f"{paint['reset']} {paint['bold']}{diagnostic.text}{paint['reset']}",
-        *_excerpt(diagnostic.place, tint, paint["reset"]),
+        *excerpt(diagnostic.place, tint, paint["reset"]),
     ]
     for note in diagnostic.notes:
         where = f"{location(note.place)}: " if note.place else ""
         lines.append(f"   {paint['note']}note:{paint['reset']} {where}{note.text}")
         if note.place:
-            lines += _excerpt(note.place, paint["note"], paint["reset"])
+            lines += excerpt(note.place, paint["note"], paint["reset"])
     if diagnostic.help:
         lines.append(f"   {paint['help']}help:{paint['reset']} {diagnostic.help}")
     return "\n".join(lines) + "\n"
@@ -109,7 +109,8 @@ def location(place: Place) -> str:
     return f"{place.source.name}:{place.line}:{place.column}"
 
 
-def _excerpt(place: Place, tint: str, reset: str) -> list[str]:
+def excerpt(place: Place, tint: str = "", reset: str = "") -> list[str]:
+    """The line, and what points at the place in it."""
     text = place.source.lines.text(place.line)
     if not text.strip():
         return []

@@ -64,9 +64,13 @@ def _escaped(value: str, *, property: bool = False) -> str:
 
 
 def _gcc(problem: Diagnostic) -> Iterator[str]:
+    """With the lines that GCC, too, shows: its readers pass over them, and builds are read by people as well."""
     yield f"{diagnostics.location(problem.place)}: {problem.severity}: {problem.text} [{problem.id}]"
+    yield from diagnostics.excerpt(problem.place)
     for place, remark in _remarks(problem):
         yield f"{diagnostics.location(place)}: note: {remark}"
+        if place is not problem.place:
+            yield from diagnostics.excerpt(place)
 
 
 def _msvc(problem: Diagnostic) -> Iterator[str]:

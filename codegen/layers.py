@@ -22,15 +22,21 @@ class Request:
     environment: str = ""  # the text of PINFOLD_SET
     settings: Sequence[str] = ()  # of --set
     relative_to: str | None = None
+    absolute: bool = False
+    cross_compiling: bool = False
 
     def display_name(self, path: str) -> str:
-        return path if self.relative_to is None else os.path.relpath(path or ".", self.relative_to)
+        """The path for diagnostics."""
+        return os.path.abspath(path) if self.absolute else self._relative(path)
 
     def label(self, path: str) -> str:
         """The path for generated text: as given where it is relative, else from the topology's own folder."""
-        if self.relative_to is not None:
-            return self.display_name(path)
-        return os.path.relpath(path, os.path.dirname(self.file)) if os.path.isabs(path) else path
+        if self.relative_to is None and os.path.isabs(path):
+            return os.path.relpath(path, os.path.dirname(self.file))
+        return self._relative(path)
+
+    def _relative(self, path: str) -> str:
+        return path if self.relative_to is None else os.path.relpath(path or ".", self.relative_to)
 
 
 @dataclass(frozen=True)

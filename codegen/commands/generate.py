@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from codegen import stamp
 from codegen.commands import inputs, output
 from codegen.commands.exit_codes import FAULTY, OK, unusable, without_jinja
 from codegen.diagnostics import Problems
+from codegen.files import replace_if_changed
 from codegen.source import printable_path
 
 
@@ -33,7 +35,9 @@ def _run(options: argparse.Namespace) -> int:
         return FAULTY
     depfile = Path(options.depfile) if options.depfile else None
     try:
-        emit.write(loaded.topology, Path(options.out), depfile=depfile, inputs=loaded.files)
+        written = emit.write(loaded.topology, Path(options.out), depfile=depfile, inputs=loaded.files)
+        made_from = dict(zip(loaded.topology.inputs, loaded.files, strict=True))
+        replace_if_changed(written[0].with_name(stamp.NAME), stamp.text(inputs.request(options), made_from, written))
     except OSError as error:
         return unusable(f"cannot write {printable_path(str(error.filename or options.out))}: {error.strerror}")
     output.answer(options, problems, inputs.shown_file(options), "")

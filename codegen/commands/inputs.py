@@ -26,11 +26,15 @@ def add_layers(parser: argparse.ArgumentParser) -> None:
                         help="set one value, over all files and PINFOLD_SET (repeatable)")
     parser.add_argument("--no-environment", action="store_true", help="ignore PINFOLD_SET")
     parser.add_argument("--relative-to", metavar="DIR", help="name files relative to DIR, in output and diagnostics")
+    parser.add_argument("--absolute", action="store_true",
+                        help="name files by absolute paths in diagnostics, as IDEs need it to find them")
+    parser.add_argument("--cross-compiling", action="store_true", help="refuse machine = \"host\"")
 
 
 def request(options: argparse.Namespace) -> Request:
     environment = "" if options.no_environment else os.environ.get("PINFOLD_SET", "")
-    return Request(options.file, options.overlay, environment, options.settings, options.relative_to)
+    return Request(options.file, options.overlay, environment, options.settings, options.relative_to, options.absolute,
+                   options.cross_compiling)
 
 
 def shown_file(options: argparse.Namespace) -> str:

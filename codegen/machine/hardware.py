@@ -38,6 +38,10 @@ def find(declared: Declarations, request: Request, problems: Problems) -> Hardwa
         return Hardware()
     place = section.at("machine")
     name = section.text("machine")
+    if name == HOST and request.cross_compiling:
+        problems.add("PF076", place, "the host of a cross build is not the machine that the program runs on",
+                     help="describe that one: run lstopo machine.xml there, and set machine = \"machine.xml\"")
+        return Hardware(faulty=True)
     given = Input(None if name == HOST else _file(name, place, request))
     try:
         machine = _read(given, request)

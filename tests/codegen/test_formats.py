@@ -45,6 +45,17 @@ def test_readers_of_gcc_find_each_problem(pattern: re.Pattern[str]) -> None:
     assert found[3]["column"] == "1" and found[3]["message"].strip() == "unknown key 'thread' in [asio.net] [PF006]"
 
 
+def test_files_have_absolute_paths_where_an_ide_must_find_them(tmp_path: Path) -> None:
+    (tmp_path / "over.toml").write_text("[asio.net]\ntreads = 1\n", "utf-8")
+    outcome = check("pools_overlap.toml", "gcc", "--absolute", "--overlay", os.path.relpath(tmp_path / "over.toml",
+                                                                                            faults.FOLDER))
+    places = [match["file"] for line in outcome.err.splitlines() if (match := VS_CODE_GCC.match(line))]
+    assert places == [str(faults.FOLDER / "pools_overlap.toml"), str(tmp_path / "over.toml")]
+    generated = tmp_path / "out"
+    faults.run(["generate", "pools_overlap.toml", "--absolute", "--out", str(generated)])
+    assert str(faults.FOLDER) not in "".join(path.read_text() for path in (generated / "md").iterdir())
+
+
 def test_readers_of_msvc_find_each_problem() -> None:
     found = [match for line in check("ten_faults.toml", "msvc").err.splitlines() if (match := VS_CODE_MSVC.match(line))]
     assert [int(match["line"]) for match in found] == [2, 6, 9, 14, 15, 18, 19, 22, 23, 26]
@@ -54,7 +65,11 @@ def test_readers_of_msvc_find_each_problem() -> None:
 def test_notes_and_help_are_notes_of_gcc_and_msvc_with_places() -> None:
     assert check("exclusive_shared_with_pool.toml", "gcc").err == """\
 exclusive_shared_with_pool.toml:9:9: error: core 4 is exclusive to [asio.net], and [tbb.work] names it too [PF046]
+    9 | cores = "4-8"
+      |         ^^^^^
 exclusive_shared_with_pool.toml:5:9: note: the cores of [asio.net]
+    5 | cores = "1-4"
+      |         ^^^^^
 exclusive_shared_with_pool.toml:9:9: note: give them different cores, or remove exclusive from [asio.net]
 """
     assert check("pools_overlap.toml", "msvc").err == """\
