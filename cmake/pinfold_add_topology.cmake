@@ -1,4 +1,5 @@
-# pinfold_add_topology(TARGET FILE md.toml [OVERLAYS a.toml ...] [MACHINE prod.xml|host] [SET key=value ...])
+# pinfold_add_topology(TARGET FILE md.toml [OVERLAYS a.toml ...] [MACHINE prod.xml|host] [SET key=value ...]
+#                      [GENERATED DIR])
 #
 # A static library TARGET with the pools of md.toml and, for those who link it, the header <NAME/topology.hpp>, where
 # NAME is the topology's name. It links the back ends that the topology uses and no other. The generator runs when the
@@ -7,63 +8,164 @@
 #
 # The environment's PINFOLD_SET is a layer between the overlays and SET. It is read when CMake configures, as CXXFLAGS
 # is, so that a build does not depend on the shell that it is started from: after changing it, run cmake again.
+#
+# With GENERATED the files are those in DIR, which the project keeps in its repository, and no Python is needed. Where
+# they are not what the generator would write, the build says so and fails; TARGET_regenerate writes them anew.
+#
+# docs/build.md has more.
 
 include_guard(GLOBAL)
+include("${CMAKE_CURRENT_LIST_DIR}/pinfold_checked_in.cmake")
+
+set_property(GLOBAL PROPERTY PINFOLD_VERSION "${pinfold_VERSION}")
+
+set(PINFOLD_DIAGNOSTICS AUTO CACHE STRING
+  "Form of the generator's messages in builds: text, gcc, msvc, github, or AUTO, which is what the IDE or workflow reads")
+set_property(CACHE PINFOLD_DIAGNOSTICS PROPERTY STRINGS AUTO text gcc msvc github)
 
 function(pinfold_add_topology target)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FILE;MACHINE" "OVERLAYS;SET")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "FILE;MACHINE;GENERATED" "OVERLAYS;SET")
   if(NOT arg_FILE)
     message(FATAL_ERROR "pinfold_add_topology(${target}): FILE is missing; write FILE md.toml")
   endif()
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR
       "pinfold_add_topology(${target}): unknown arguments: ${arg_UNPARSED_ARGUMENTS}; "
-      "it takes FILE, OVERLAYS, MACHINE and SET")
+      "it takes FILE, OVERLAYS, MACHINE, SET and GENERATED")
+  endif()
+  if("GENERATED" IN_LIST arg_KEYWORDS_MISSING_VALUES)
+    message(FATAL_ERROR "pinfold_add_topology(${target}): GENERATED needs the folder of the generated files")
   endif()
 
   _pinfold_locate(${target} file "${arg_FILE}")
   _pinfold_locate(${target} overlays ${arg_OVERLAYS})
-  set(machine "${arg_MACHINE}")
-  if(machine AND NOT machine STREQUAL "host")
-    _pinfold_locate(${target} machine "${machine}")
+  _pinfold_machine(inputs settings ${target} "${file}" "${arg_MACHINE}")
+  list(APPEND settings ${arg_SET})
+  list(PREPEND inputs "${file}" ${overlays})
+  list(TRANSFORM inputs PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  set(layers "")
+  foreach(overlay IN LISTS overlays)
+    list(APPEND layers --overlay "${overlay}")
+  endforeach()
+  foreach(setting IN LISTS settings)
+    list(APPEND layers --set "${setting}")
+  endforeach()
+  if(CMAKE_CROSSCOMPILING)
+    list(APPEND layers --cross-compiling)
   endif()
-  _pinfold_layers(layers "${file}" "${overlays}" "${machine}" "${arg_SET}")
-  set(inputs "${file}" ${overlays} ${machine})
-  list(REMOVE_ITEM inputs host)
 
-  _pinfold_generator(generator)
-  _pinfold_survey(name kinds "${generator}" ${target} "${file}" "${layers}")
+  if(arg_GENERATED)
+    cmake_path(ABSOLUTE_PATH arg_GENERATED BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE OUTPUT_VARIABLE out)
+    _pinfold_request(request "${file}" "${overlays}" "${settings}")
+    _pinfold_add_checked_in(name kinds ${target} "${file}" "${layers}" "${request}" "${out}")
+  else()
+    set(out "${CMAKE_CURRENT_BINARY_DIR}/${target}_generated")
+    _pinfold_add_generation(name kinds ${target} "${file}" "${layers}" "${inputs}" "${out}")
+  endif()
+  # Another pool may need another back end, and another name another folder.
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${inputs})
+
   set(libraries pinfold::core)
   foreach(kind IN LISTS kinds)
     _pinfold_require_back_end(${target} ${kind} "${file}")
     list(APPEND libraries pinfold::${kind})
   endforeach()
+  _pinfold_generated_files(generated "${out}/${name}")
+  add_library(${target} STATIC "${CMAKE_CURRENT_BINARY_DIR}/${target}_generated/${target}.stamp" ${generated})
+  target_include_directories(${target} PUBLIC "${out}")
+  target_link_libraries(${target} PUBLIC ${libraries})
+endfunction()
 
-  list(TRANSFORM inputs PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+# The generator runs in the build. Sets NAME and KINDS.
+function(_pinfold_add_generation name kinds target file layers inputs out)
+  pinfold_find_python(python)
+  _pinfold_generator(generator "${python}")
+  _pinfold_survey(its_name its_kinds "${generator}" ${target} "${file}" "${layers}")
+  _pinfold_diagnostics(form)
+  set(comment "Generating the pools of ${file}")
+  if(NOT its_name)
+    # Its diagnostics belong into the build's output, so there is one, for files that are never generated.
+    set(its_name ${target})
+  else()
+    string(APPEND comment "; report: ${out}/${its_name}/topology.txt")
+    message(STATUS "pinfold: the build reports on ${file} in ${out}/${its_name}/topology.txt")
+  endif()
 
   # The stamp is new after every run, so that make, too, sees that the generator ran; the generated files are not, so
   # that nobody is compiled again without need.
-  set(out "${CMAKE_CURRENT_BINARY_DIR}/${target}_generated")
   set(stamp "${out}/${target}.stamp")
-  set(generated ${name}/topology.hpp ${name}/topology.cpp ${name}/topology.json ${name}/topology.txt)
-  list(TRANSFORM generated PREPEND "${out}/")
+  _pinfold_generated_files(generated "${out}/${its_name}")
   file(MAKE_DIRECTORY "${out}")
   add_custom_command(
     OUTPUT "${stamp}"
-    BYPRODUCTS ${generated}
-    COMMAND ${generator} generate "${file}" --out "${out}" --depfile "${stamp}.d" ${layers}
+    BYPRODUCTS ${generated} "${out}/${its_name}/topology.inputs"
+    COMMAND ${generator} generate "${file}" --out "${out}" --depfile "${stamp}.d" --format ${form} --absolute ${layers}
     COMMAND "${CMAKE_COMMAND}" -E touch "${stamp}"
     DEPENDS ${inputs}
     DEPFILE "${stamp}.d"
     WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
-    COMMENT "Generating the pools of ${file}"
+    COMMENT "${comment}"
     VERBATIM)
-  # Another pool may need another back end, and another name another folder.
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${inputs})
+  set(${name} "${its_name}" PARENT_SCOPE)
+  set(${kinds} "${its_kinds}" PARENT_SCOPE)
+endfunction()
 
-  add_library(${target} STATIC "${stamp}" ${generated})
-  target_include_directories(${target} PUBLIC "${out}")
-  target_link_libraries(${target} PUBLIC ${libraries})
+# The files are there, and the build only checks that they are the right ones. Sets NAME and KINDS.
+#
+# Stale files do not stop CMake: it could then not offer the target that mends them.
+function(_pinfold_add_checked_in name kinds target file layers request out)
+  _pinfold_generator(generator "${PINFOLD_PYTHON}")
+  _pinfold_diagnostics(form)
+  set(generate generate "${file}" --out "${out}" ${layers})
+  add_custom_target(${target}_regenerate
+    COMMAND ${generator} ${generate} --format ${form} --absolute
+    WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
+    COMMENT "Generating the pools of ${file} into ${out}"
+    VERBATIM)
+  _pinfold_shell_command(by_hand ${generate})
+  _pinfold_read_checked_in(folder its_name its_kinds ${target} "${out}" "${by_hand}")
+  set(remedy "cmake --build ${CMAKE_BINARY_DIR} --target ${target}_regenerate, or without CMake: ${by_hand}")
+
+  _pinfold_compare(read reasons "${folder}" "${CMAKE_CURRENT_SOURCE_DIR}" "${request}")
+  if(reasons)
+    message(WARNING
+      "pinfold_add_topology(${target}): ${folder} is stale, and the build will fail:\n${reasons}"
+      "Generate it again:\n  ${remedy}")
+  else()
+    message(STATUS "pinfold: ${folder}/topology.txt reports on ${file}")
+  endif()
+
+  set(state "${CMAKE_CURRENT_BINARY_DIR}/${target}_generated")
+  file(CONFIGURE OUTPUT "${state}/${target}.request" CONTENT "@request@" @ONLY)
+  _pinfold_generated_files(generated "${folder}")
+  set(watched "${folder}/topology.inputs" ${read} ${generated})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${watched})
+  set(existing "")
+  foreach(path IN LISTS watched)
+    if(EXISTS "${path}")
+      list(APPEND existing "${path}")
+    else()
+      set_source_files_properties("${path}" PROPERTIES GENERATED TRUE)  # it is reported above; CMake shall go on
+    endif()
+  endforeach()
+  add_custom_command(
+    OUTPUT "${state}/${target}.stamp"
+    COMMAND "${CMAKE_COMMAND}"
+      "-DFILE=${CMAKE_CURRENT_SOURCE_DIR}/${file}" "-DREQUEST=${state}/${target}.request" "-DFOLDER=${folder}"
+      "-DSOURCE_DIR=${CMAKE_CURRENT_SOURCE_DIR}" "-DREMEDY=${remedy}"
+      -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/pinfold_checked_in.cmake"
+    COMMAND "${CMAKE_COMMAND}" -E touch "${state}/${target}.stamp"
+    DEPENDS ${existing} "${state}/${target}.request"
+    COMMENT "Checking that ${folder} was generated from ${file}; report: ${folder}/topology.txt"
+    VERBATIM)
+  set(${name} "${its_name}" PARENT_SCOPE)
+  set(${kinds} "${its_kinds}" PARENT_SCOPE)
+endfunction()
+
+function(_pinfold_generated_files out folder)
+  set(files topology.hpp topology.cpp topology.json topology.txt)
+  list(TRANSFORM files PREPEND "${folder}/")
+  set(${out} "${files}" PARENT_SCOPE)
 endfunction()
 
 # Sets OUT to the paths relative to the current source folder: what diagnostics and generated files call them.
@@ -80,41 +182,82 @@ function(_pinfold_locate target out)
   set(${out} "${located}" PARENT_SCOPE)
 endfunction()
 
-# Sets OUT to the generator's options for what is laid over the topology file.
-function(_pinfold_layers out file overlays machine settings)
-  set(layers "")
-  foreach(overlay IN LISTS overlays)
-    list(APPEND layers --overlay "${overlay}")
-  endforeach()
-  if(machine)
-    if(NOT machine STREQUAL "host")
-      # Here it is relative to the source folder, there to the topology file.
-      cmake_path(GET file PARENT_PATH folder)
-      cmake_path(RELATIVE_PATH machine BASE_DIRECTORY "${folder}")
-    endif()
-    list(APPEND layers --set "topology.machine=${machine}")
+# Sets INPUTS to the machine's file and SETTINGS to what makes it the topology's, both empty without MACHINE.
+function(_pinfold_machine inputs settings target file machine)
+  set(${inputs} "" PARENT_SCOPE)
+  set(${settings} "" PARENT_SCOPE)
+  if(NOT machine)
+    return()
   endif()
-  foreach(setting IN LISTS settings)
-    list(APPEND layers --set "${setting}")
-  endforeach()
-  set(${out} "${layers}" PARENT_SCOPE)
+  if(machine STREQUAL "host")
+    if(CMAKE_CROSSCOMPILING)
+      message(FATAL_ERROR
+        "pinfold_add_topology(${target}): MACHINE host is the machine that builds, and this build is for another "
+        "(${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR}). Describe that one: run lstopo machine.xml there, and write "
+        "MACHINE machine.xml")
+    endif()
+  else()
+    _pinfold_locate(${target} machine "${machine}")
+    set(${inputs} "${machine}" PARENT_SCOPE)
+    # Here it is relative to the source folder, there to the topology file.
+    cmake_path(GET file PARENT_PATH folder)
+    cmake_path(RELATIVE_PATH machine BASE_DIRECTORY "${folder}")
+  endif()
+  set(${settings} "topology.machine=${machine}" PARENT_SCOPE)
 endfunction()
 
-# Sets OUT to the command line of the generator, with the PINFOLD_SET of this configuration.
-function(_pinfold_generator out)
-  pinfold_find_python(python)
+# Sets OUT to the command line of the generator, with the PINFOLD_SET of this configuration. Without PYTHON it looks for
+# one when it is run.
+function(_pinfold_generator out python)
   set(environment --unset=PINFOLD_SET)
   if(DEFINED ENV{PINFOLD_SET})
     string(REPLACE ";" "\\;" value "$ENV{PINFOLD_SET}")
     set(environment "PINFOLD_SET=${value}")
   endif()
+  if(python)
+    string(APPEND environment ";PINFOLD_PYTHON=${python}")
+  endif()
   cmake_path(SET program NORMALIZE "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../codegen/pinfold")
-  set(${out}
-    "${CMAKE_COMMAND}" -E env "PINFOLD_PYTHON=${python}" "${environment}" "${program}" PARENT_SCOPE)
+  set(${out} "${CMAKE_COMMAND}" -E env "${environment}" "${program}" PARENT_SCOPE)
 endfunction()
 
-# Sets NAME and KINDS to the topology's name and the kinds of its pools. A topology with errors has neither: its
-# diagnostics belong into the build's output, so it gets every back end there is and a name that is never generated.
+# Sets OUT to what a shell runs the generator with, for people.
+function(_pinfold_shell_command out)
+  cmake_path(SET program NORMALIZE "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../codegen/pinfold")
+  set(words "")
+  if(NOT "$ENV{PINFOLD_SET}" STREQUAL "")
+    set(words "PINFOLD_SET='$ENV{PINFOLD_SET}' ")
+  endif()
+  foreach(word IN ITEMS "${program}" ${ARGN})
+    if(NOT word MATCHES "^[A-Za-z0-9_./:=,+@%-]+$")
+      string(REPLACE "'" "'\\''" word "${word}")
+      set(word "'${word}'")
+    endif()
+    string(APPEND words "${word} ")
+  endforeach()
+  string(STRIP "${words}" words)
+  set(${out} "cd '${CMAKE_CURRENT_SOURCE_DIR}' && ${words}" PARENT_SCOPE)
+endfunction()
+
+# Sets OUT to the form of diagnostics that whoever watches the build understands.
+function(_pinfold_diagnostics out)
+  set(form "${PINFOLD_DIAGNOSTICS}")
+  if(form STREQUAL "AUTO")
+    if("$ENV{GITHUB_ACTIONS}" STREQUAL "true")
+      set(form github)
+    elseif(CMAKE_GENERATOR MATCHES "^Visual Studio")
+      set(form msvc)
+    else()
+      set(form gcc)
+    endif()
+  elseif(NOT form MATCHES "^(text|gcc|msvc|github)$")
+    message(FATAL_ERROR "PINFOLD_DIAGNOSTICS is ${form}; it must be AUTO, text, gcc, msvc or github")
+  endif()
+  set(${out} ${form} PARENT_SCOPE)
+endfunction()
+
+# Sets NAME and KINDS to the topology's name and the kinds of its pools. A topology with errors has no name, and every
+# back end there is.
 function(_pinfold_survey name kinds generator target file layers)
   execute_process(
     COMMAND ${generator} kinds "${file}" ${layers}
@@ -136,7 +279,7 @@ function(_pinfold_survey name kinds generator target file layers)
     endif()
   endforeach()
   set(${kinds} "${available}" PARENT_SCOPE)
-  set(${name} "${target}" PARENT_SCOPE)
+  set(${name} "" PARENT_SCOPE)
 endfunction()
 
 function(_pinfold_require_back_end target kind file)

@@ -1,7 +1,8 @@
 # pinfold_find_python(OUT): sets OUT to a Python that can run the generator, or stops and says what to install.
 #
 # The first python3 on PATH is often one of pyenv, conda or a virtual environment that cannot import Debian's jinja2;
-# so every likely interpreter is tried. PINFOLD_PYTHON is tried before all others.
+# so every likely interpreter is tried. PINFOLD_PYTHON is tried before all others. A cross build's toolchain file, which
+# tells CMake to look for things in the target's root, does not apply: the generator runs on the machine that builds.
 
 set(PINFOLD_PYTHON "" CACHE FILEPATH "Python 3.11 or later with jinja2, for pinfold's generator; empty: look for one")
 mark_as_advanced(PINFOLD_PYTHON)
@@ -16,7 +17,7 @@ function(pinfold_find_python out)
   set(names python3 python3.14 python3.13 python3.12 python3.11)
   set(candidates ${PINFOLD_PYTHON})
   foreach(name IN LISTS names)
-    find_program(program ${name} NO_CACHE)
+    find_program(program ${name} NO_CACHE NO_CMAKE_FIND_ROOT_PATH)
     if(program)
       list(APPEND candidates "${program}")
     endif()
@@ -48,6 +49,7 @@ function(pinfold_find_python out)
       # The interpreter itself: a pyenv shim may start another one in another folder.
       set_property(GLOBAL PROPERTY PINFOLD_PYTHON_FOUND "${python}")
       set(${out} "${python}" PARENT_SCOPE)
+      message(STATUS "pinfold: the generator runs on ${python}")
       return()
     endif()
     if(NOT reason)

@@ -147,8 +147,8 @@ _ENTRIES = (
            "A topology of a few hundred pools has some dozens of KiB. What is larger than 1024 KiB is another file, so "
            "it is not read."),
     _error(76, "the host is not the target",
-           "machine = \"host\" takes the machine that builds for the one that the program runs on. In a cross build it is "
-           "another one, with CPUs of its own."),
+           "machine = \"host\" takes the machine that builds for the one that the program runs on. In a cross build it "
+           "is another one, with CPUs of its own."),
     _warning(50, "pools overlap",
              "Two pools run on the same core and will delay each other. Give each its own cores."),
     _warning(51, "realtime threads that never sleep",

@@ -146,7 +146,7 @@ class BuildRules(unittest.TestCase):
         project = Project(self.scratch)
         project.topology.write_text(TOPOLOGY.replace("threads = 2", "threads = = 2"))
         project.configure()
-        self.assertIn("\nmy layout.toml:5:", project.build(succeeds=False))
+        self.assertIn(f"\n{project.topology}:5:", project.build(succeeds=False))
         project.topology.write_text(TOPOLOGY)
         project.build()
         self.assert_idle(project)
