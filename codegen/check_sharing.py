@@ -12,9 +12,12 @@ from codegen.source import Place
 
 def check(resolution: Resolution, problems: Problems) -> None:
     holders = [pool for pool in resolution.pools if pool.cores]
+    users: dict[int, list[int]] = {}  # by CPU, the pools in declared order
     for index, pool in enumerate(holders):
-        for earlier in holders[:index]:
-            _check_pair(earlier, pool, problems)
+        for earlier in sorted({user for cpu in pool.cores or () for user in users.get(cpu, ())}):
+            _check_pair(holders[earlier], pool, problems)
+        for cpu in pool.cores or ():
+            users.setdefault(cpu, []).append(index)
     process = resolution.placement.process_cores
     for pool in holders:
         shared = _shared(pool, process or ())
@@ -24,8 +27,6 @@ def check(resolution: Resolution, problems: Problems) -> None:
 
 def _check_pair(earlier: ResolvedPool, pool: ResolvedPool, problems: Problems) -> None:
     shared = _shared(earlier, pool.cores or ())
-    if not shared:
-        return
     cores_at = pool.table.section.at("cores")
     if earlier.table.section["exclusive"]:
         _report_shared(earlier, shared, pool.table.title, cores_at, problems)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 
 COLUMNS = 120
 
+_PLAIN = re.compile(r"[\w .,:;/()<>=+*-]*", re.ASCII)  # what stands in a literal as it is
+
 
 def string(text: str) -> str:
     """A string literal with exactly the UTF-8 bytes of `text`."""
+    if _PLAIN.fullmatch(text):
+        return f'"{text}"'
     simple = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"}
     out = []
     previous = ""
@@ -29,7 +34,7 @@ def string(text: str) -> str:
 
 def shown(text: str) -> str:
     """`text` on one line, for people: blanks folded, invisible and direction-changing characters spelled out."""
-    return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in " ".join(text.split()))
+    return _visible(" ".join(text.split()))
 
 
 def message(text: str) -> str:
@@ -47,7 +52,13 @@ def comment(text: str, *, indent: int = 0) -> list[str]:
 
 def comment_line(text: str) -> str:
     """`text` as what follows `//` on a line of its own, its blanks kept."""
-    return _not_continued("".join(c if c.isprintable() else f"<U+{ord(c):04X}>" for c in text).replace("??", "? ?"))
+    return _not_continued(_visible(text).replace("??", "? ?"))
+
+
+def _visible(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else f"<U+{ord(char):04X}>" for char in text)
 
 
 def _not_continued(line: str) -> str:
@@ -55,18 +66,21 @@ def _not_continued(line: str) -> str:
     return line + "." if line.endswith("\\") else line
 
 
-def asm_ascii(text: str, *, width: int = 100) -> list[str]:
+def _ascii(byte: int) -> str:
+    if byte in (0x22, 0x5C):
+        return f"\\{chr(byte)}"
+    plain = 0x20 <= byte < 0x7F and byte != 0x29  # a `)` could be the end of the raw string
+    return chr(byte) if plain else f"\\{byte:03o}"
+
+
+_ASCII = tuple(map(_ascii, range(256)))
+
+
+def asm_ascii(text: str, *, width: int = 80) -> list[str]:
     """Operands of `.ascii` directives that together give the UTF-8 bytes of `text`, safe inside a raw C++ string."""
-    special = {0x22: '\\"', 0x5C: "\\\\"}
-    operands = []
-    line = ""
-    for byte in text.encode("utf-8", "surrogateescape"):
-        plain = 0x20 <= byte < 0x7F and byte != 0x29  # a `)` could be the end of the raw string
-        line += special.get(byte) or (chr(byte) if plain else f"\\{byte:03o}")
-        if len(line) >= width:
-            operands.append(f'"{line}"')
-            line = ""
-    return operands + ([f'"{line}"'] if line else [])
+    content = text.encode("utf-8", "surrogateescape")
+    lines = (content[start:start + width] for start in range(0, len(content), width))
+    return [f'"{"".join(_ASCII[byte] for byte in line)}"' for line in lines]
 
 
 def wrapped(items: Sequence[str], *, indent: int, first: int) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any
 
 from codegen import version
@@ -13,6 +13,8 @@ from codegen.machine.model import Cpu
 from codegen.model import KINDS, Origin, Topology
 
 FORMAT = 1
+
+_encode = json.JSONEncoder().encode
 
 
 def of(topology: Topology) -> dict[str, object]:
@@ -24,9 +26,22 @@ def compact(topology: Topology) -> str:
 
 
 def readable(topology: Topology) -> str:
-    """Indented, but with lists of numbers on one line."""
-    text = json.dumps(of(topology), indent=2)
-    return re.sub(r"\[\n[\d,\s]+\]", lambda found: "[" + " ".join(found[0][1:-1].split()) + "]", text) + "\n"
+    return _laid_out(of(topology), "\n") + "\n"
+
+
+def _laid_out(value: object, margin: str) -> str:
+    """Indented, but for what holds plain values only: that is on one line."""
+    inner = margin + "  "
+    if isinstance(value, dict) and _nests(value.values()):
+        items = [f"{_encode(key)}: {_laid_out(item, inner)}" for key, item in value.items()]
+        return f"{{{inner}{f',{inner}'.join(items)}{margin}}}"
+    if isinstance(value, list) and _nests(value):
+        return f"[{inner}{f',{inner}'.join(_laid_out(item, inner) for item in value)}{margin}]"
+    return _encode(value)
+
+
+def _nests(values: Iterable[object]) -> bool:
+    return any(isinstance(value, (dict, list)) and value for value in values)
 
 
 def kinds(topology: Topology) -> list[str]:
@@ -35,10 +50,17 @@ def kinds(topology: Topology) -> list[str]:
 
 
 def _members(value: Any) -> dict[str, object]:
-    return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+
+
+@cache
+def _names(of: type[Any]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(of))
 
 
 def _plain(value: object) -> object:
+    if value is None or isinstance(value, (str, int)):  # most are
+        return value
     if isinstance(value, Cpu):
         return [value.index, value.core, value.package, value.node, value.cache, value.kind, int(value.allowed)]
     if isinstance(value, Origin):
