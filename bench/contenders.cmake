@@ -5,7 +5,7 @@
 function(bench_source source variant workload contender)
   set(prefix ${contender})
   while(prefix)
-    foreach(language IN ITEMS cpp rs)
+    foreach(language IN ITEMS cpp rs py)
       if(EXISTS "${CMAKE_CURRENT_SOURCE_DIR}/${workload}/${prefix}.${language}")
         string(LENGTH ${prefix} length)
         string(SUBSTRING ${contender} ${length} -1 rest)
@@ -107,7 +107,7 @@ function(bench_add_smoke_test workload contender size)
     set(workers ${only})
   endif()
   set(name "bench: ${workload}/${contender} finds the answer")
-  add_test(NAME "${name}" COMMAND bench_${workload}_${contender} --workers ${workers} --size ${size})
+  add_test(NAME "${name}" COMMAND "${CMAKE_CURRENT_BINARY_DIR}/${workload}/${contender}" --workers ${workers} --size ${size})
   # The machine's own map must not move what the topology pins.
   set_tests_properties("${name}" PROPERTIES
     LABELS bench_smoke

@@ -18,6 +18,16 @@ if(NOT PINFOLD_BENCH_CONCURRENTQUEUE)
     "there is no concurrentqueue/concurrentqueue.h (Debian: apt-get install libconcurrentqueue-dev)")
 endif()
 
+# Those that compile something name the compiler, whichever builds the others.
+find_program(bench_gcc g++ NO_CACHE)
+find_program(bench_clang NAMES clang++-19 clang++ NO_CACHE)
+foreach(compiler IN ITEMS gcc clang)
+  set(missing_${compiler} "")
+  if(NOT bench_${compiler})
+    set(missing_${compiler} "there is no ${compiler} (Debian: apt-get install g++ clang-19)")
+  endif()
+endforeach()
+
 # For rayon and tokio: Debian's cargo and Debian's crates, with nothing downloaded. rust_version says what builds them.
 set(rust_version "")
 set(rust_crates /usr/share/cargo/registry)

@@ -1,14 +1,49 @@
 // The running topology that the calling thread belongs to.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <ranges>
+#include <iterator>
 #include <span>
 #include <string_view>
 
 #include <pinfold/detail/topology_core.hpp>
 
 namespace pinfold {
+
+/// The qualified names ("asio.net") of a topology's pools, in declared order: a forward range of std::string_view.
+class pool_names {
+ public:
+  class iterator {
+   public:
+    using value_type = std::string_view;
+    using difference_type = std::ptrdiff_t;
+
+    constexpr iterator() noexcept = default;
+    explicit constexpr iterator(const detail::pool_place* at) noexcept : at_(at) {}
+    constexpr std::string_view operator*() const noexcept { return at_->table; }
+    constexpr iterator& operator++() noexcept {
+      ++at_;
+      return *this;
+    }
+    constexpr iterator operator++(int) noexcept { return iterator(at_++); }
+    friend constexpr bool operator==(const iterator&, const iterator&) noexcept = default;
+
+   private:
+    const detail::pool_place* at_ = nullptr;
+  };
+
+  explicit constexpr pool_names(std::span<const detail::pool_place> places) noexcept : places_(places) {}
+  [[nodiscard]] constexpr iterator begin() const noexcept { return iterator(places_.data()); }
+  [[nodiscard]] constexpr iterator end() const noexcept { return iterator(places_.data() + places_.size()); }
+  [[nodiscard]] constexpr std::size_t size() const noexcept { return places_.size(); }
+  [[nodiscard]] constexpr bool empty() const noexcept { return places_.empty(); }
+
+ private:
+  std::span<const detail::pool_place> places_;
+};
+
+static_assert(std::forward_iterator<pool_names::iterator>);
 
 /// One run of a topology, seen from inside; or nothing. Two words, cheap to copy; may be kept beyond the run, where it
 /// is not running, idle, and has nothing to stop. Any thread may use it; nothing here blocks or allocates.
@@ -23,10 +58,8 @@ class topology_ref {
   /// "md"; empty for none.
   [[nodiscard]] std::string_view name() const noexcept;
 
-  /// The qualified names ("asio.net") of its pools, in declared order: a range of std::string_view.
-  [[nodiscard]] auto pools() const noexcept {
-    const auto places = core_ != nullptr ? core_->facts().places : std::span<const detail::pool_place>();
-    return places | std::views::transform(&detail::pool_place::table);
+  [[nodiscard]] pool_names pools() const noexcept {
+    return pool_names(core_ != nullptr ? core_->facts().places : std::span<const detail::pool_place>());
   }
 
   /// From the success of start() to the end of the stop.

@@ -28,7 +28,7 @@ def each(workload: Workload) -> str:
 def test_every_program_of_the_suite_has_its_source(workload: Workload) -> None:
     for contender in workload.contenders:
         sources = [FOLDER / workload.name / f"{name}.{language}" for name in prefixes(contender)
-                   for language in ("cpp", "rs")]
+                   for language in ("cpp", "rs", "py")]
         assert any(map(Path.is_file, sources)), contender
 
 

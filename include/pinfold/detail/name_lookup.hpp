@@ -14,11 +14,10 @@ inline constexpr std::size_t no_pool = static_cast<std::size_t>(-1);
 /// The index of the pool that `name` leads to, or no_pool. The generator sorts names by kind, then bytes.
 template <class Tables>
 constexpr std::size_t find_pool(pool_kind kind, std::string_view name) {
-  const auto before = [](const name_binding& a, const name_binding& b) {
-    return a.kind != b.kind ? a.kind < b.kind : a.name < b.name;
+  const auto before = [&](const name_binding& binding, std::string_view sought) {
+    return binding.kind != kind ? binding.kind < kind : binding.name < sought;
   };
-  const name_binding sought{.name = name, .kind = kind, .pool = no_pool};
-  const auto at = std::lower_bound(Tables::names.begin(), Tables::names.end(), sought, before);
+  const auto at = std::lower_bound(Tables::names.begin(), Tables::names.end(), name, before);
   const bool found = at != Tables::names.end() && at->kind == kind && at->name == name;
   return found ? at->pool : no_pool;
 }
