@@ -32,6 +32,11 @@ def string(text: str) -> str:
     return '"' + "".join(out) + '"'
 
 
+def string_view(text: str) -> str:
+    """The same as a std::string_view, which compilers need not measure: there are thousands in a large topology."""
+    return string(text) + "sv"
+
+
 def shown(text: str) -> str:
     """`text` on one line, for people: blanks folded, invisible and direction-changing characters spelled out."""
     return _visible(" ".join(text.split()))

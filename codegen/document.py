@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
-from functools import cache
+from dataclasses import is_dataclass
 from typing import Any
 
 from codegen import version
@@ -50,12 +49,7 @@ def kinds(topology: Topology) -> list[str]:
 
 
 def _members(value: Any) -> dict[str, object]:
-    return {name: _plain(getattr(value, name)) for name in _names(type(value))}
-
-
-@cache
-def _names(of: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(of))
+    return {name: _plain(getattr(value, name)) for name in type(value).__dataclass_fields__}
 
 
 def _plain(value: object) -> object:

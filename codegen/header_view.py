@@ -180,7 +180,7 @@ def _pool_comments(pool: Pool) -> list[str]:
 def _members(pool: Pool) -> list[Member]:
     """The members of pinfold::pool_spec, in its order."""
     return [
-        ("name", cxx.string(pool.name)),
+        ("name", cxx.string_view(pool.name)),
         ("kind", pool.kind),
         ("cores", _cores_array(pool)) if pool.cores else None,
         _member("threads", pool.threads, default=0),
@@ -194,14 +194,14 @@ def _members(pool: Pool) -> list[Member]:
         _member("stack_kib", pool.stack_kib, default=2048),
         _member("prefault_stack", pool.prefault_stack, default=False),
         _member("exclusive", pool.exclusive, default=False),
-        ("thread_name", cxx.string(pool.thread_name)),
+        ("thread_name", cxx.string_view(pool.thread_name)),
         _member("blocking_threads", pool.blocking_threads, default=0),
         _member("contexts", pool.contexts, default="shared"),
         _member("allow_blocking", pool.allow_blocking, default=False),
         _member("max_threads", pool.max_threads, default=0),
         _member("task_slots", pool.task_slots, default=8192),
         _member("inject_slots", pool.inject_slots, default=4096),
-        ("description", cxx.string(pool.description)) if pool.description else None,
+        ("description", cxx.string_view(pool.description)) if pool.description else None,
     ]
 
 

@@ -1,4 +1,4 @@
-"""How long a compiler takes for a source that looks up 20 names (`lookups`), and for <boost/asio.hpp> alone (`asio`)."""
+"""How long a compiler takes: for a source that looks up 20 names (`lookups`), for <boost/asio.hpp> alone (`asio`)."""
 
 from __future__ import annotations
 

@@ -24,6 +24,8 @@ static_assert(PINFOLD_VERSION == 100,
 
 namespace md {
 
+using std::string_view_literals::operator""sv;
+
 // clang-format off
 struct tables {
   using enum pinfold::pool_kind;
@@ -50,20 +52,20 @@ struct tables {
 
   static constexpr std::array<pinfold::pool_spec, 6> pools{{
       // asio.net: cores "network", description (file); threads = number of cores, thread_name = pool name (default)
-      {.name = "net",        .kind = asio,   .cores = asio_net_cores,       .threads = 4,                                                                                                                                                                                                                               .thread_name = "net",                                                                                                                      .description = "market data in, orders out"},
+      {.name = "net"sv,        .kind = asio,   .cores = asio_net_cores,       .threads = 4,                                                                                                                                                                                                                               .thread_name = "net"sv,                                                                                                                      .description = "market data in, orders out"sv},
       // asio.file: cores "5", blocking_threads, contexts, allow_blocking (file); threads = number of cores, thread_name
       // = pool name (default)
-      {.name = "file",       .kind = asio,   .cores = asio_file_cores,      .threads = 1,                                                                                                                                                                                                                               .thread_name = "file",       .blocking_threads = 2, .contexts = per_thread, .allow_blocking = true},
+      {.name = "file"sv,       .kind = asio,   .cores = asio_file_cores,      .threads = 1,                                                                                                                                                                                                                               .thread_name = "file"sv,       .blocking_threads = 2, .contexts = per_thread, .allow_blocking = true},
       // tbb.sig_verify: cores "9,10,11,13", policy, nice, idle, spin_us, pin (file); threads = number of cores,
       // thread_name = pool name (default)
-      {.name = "sig_verify", .kind = tbb,    .cores = tbb_sig_verify_cores, .threads = 4, .pin = set,  .policy = batch,                    .nice = 5,                                                                        .idle = spin, .spin_us = 20,                                                               .thread_name = "sig_verify"},
+      {.name = "sig_verify"sv, .kind = tbb,    .cores = tbb_sig_verify_cores, .threads = 4, .pin = set,  .policy = batch,                    .nice = 5,                                                                        .idle = spin, .spin_us = 20,                                                               .thread_name = "sig_verify"sv},
       // native.poh: cores "6", policy, idle, exclusive, stack_kib, prefault_stack (file); priority (overlay prod.toml);
       // task_slots (--set); threads = number of cores, thread_name = pool name (default)
-      {.name = "poh",        .kind = native, .cores = native_poh_cores,     .threads = 1,              .policy = fifo,     .priority = 50,                                                                                   .idle = busy,                .stack_kib = 8192, .prefault_stack = true, .exclusive = true, .thread_name = "poh",                                                                                                  .task_slots = 1024},
+      {.name = "poh"sv,        .kind = native, .cores = native_poh_cores,     .threads = 1,              .policy = fifo,     .priority = 50,                                                                                   .idle = busy,                .stack_kib = 8192, .prefault_stack = true, .exclusive = true, .thread_name = "poh"sv,                                                                                                  .task_slots = 1024},
       // native.clock: cores "7", policy, deadline, thread_name (file); threads = number of cores (default)
-      {.name = "clock",      .kind = native, .cores = native_clock_cores,   .threads = 1,              .policy = deadline,                            .deadline = {.runtime_us = 100, .deadline_us = 200, .period_us = 400},                                                                                            .thread_name = "ck"},
+      {.name = "clock"sv,      .kind = native, .cores = native_clock_cores,   .threads = 1,              .policy = deadline,                            .deadline = {.runtime_us = 100, .deadline_us = 200, .period_us = 400},                                                                                            .thread_name = "ck"sv},
       // native.default: threads (PINFOLD_SET); max_threads (file); thread_name = pool name (default)
-      {.name = "default",    .kind = native,                                .threads = 2, .pin = none,                                                                                                                                                                                                                  .thread_name = "default",                                                                           .max_threads = 16},
+      {.name = "default"sv,    .kind = native,                                .threads = 2, .pin = none,                                                                                                                                                                                                                  .thread_name = "default"sv,                                                                           .max_threads = 16},
   }};
 
   // Every name that code may look up, and the index of its pool.

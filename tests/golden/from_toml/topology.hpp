@@ -22,6 +22,8 @@ static_assert(PINFOLD_VERSION == 100,
 
 namespace layout {
 
+using std::string_view_literals::operator""sv;
+
 // clang-format off
 struct tables {
   using enum pinfold::pool_kind;
@@ -48,14 +50,14 @@ struct tables {
   static constexpr std::array<pinfold::pool_spec, 4> pools{{
       // asio.net: cores "network", exclusive, description (file); threads = number of cores, thread_name = pool name
       // (default); idle, spin_us (overlay overlay.toml)
-      {.name = "net",        .kind = asio,   .cores = asio_net_cores,       .threads = 4,                                         .idle = spin, .spin_us = 20, .exclusive = true, .thread_name = "net",                                                 .description = "market data in, orders out"},
+      {.name = "net"sv,        .kind = asio,   .cores = asio_net_cores,       .threads = 4,                                         .idle = spin, .spin_us = 20, .exclusive = true, .thread_name = "net"sv,                                                 .description = "market data in, orders out"sv},
       // asio.file: cores "disk", threads, blocking_threads (file); thread_name = pool name (default)
-      {.name = "file",       .kind = asio,   .cores = asio_file_cores,      .threads = 1,                                                                                         .thread_name = "file",       .blocking_threads = 2},
+      {.name = "file"sv,       .kind = asio,   .cores = asio_file_cores,      .threads = 1,                                                                                         .thread_name = "file"sv,       .blocking_threads = 2},
       // tbb.sig_verify: cores "compute", policy (file); threads = number of cores, thread_name = pool name (default)
-      {.name = "sig_verify", .kind = tbb,    .cores = tbb_sig_verify_cores, .threads = 7,             .policy = batch,                                                            .thread_name = "sig_verify"},
+      {.name = "sig_verify"sv, .kind = tbb,    .cores = tbb_sig_verify_cores, .threads = 7,             .policy = batch,                                                            .thread_name = "sig_verify"sv},
       // native.default: cores "6-8", pin, threads (file); nice, max_threads (PINFOLD_SET); thread_name = pool name
       // (default)
-      {.name = "default",    .kind = native, .cores = native_default_cores, .threads = 2, .pin = set,                  .nice = 5,                                                 .thread_name = "default",                           .max_threads = 3},
+      {.name = "default"sv,    .kind = native, .cores = native_default_cores, .threads = 2, .pin = set,                  .nice = 5,                                                 .thread_name = "default"sv,                           .max_threads = 3},
   }};
 
   // Every name that code may look up, and the index of its pool.

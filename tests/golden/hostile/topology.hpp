@@ -19,6 +19,8 @@ static_assert(PINFOLD_VERSION == 100,
 
 namespace hostile {
 
+using std::string_view_literals::operator""sv;
+
 // clang-format off
 struct tables {
   using enum pinfold::pool_kind;
@@ -41,11 +43,11 @@ struct tables {
 
   static constexpr std::array<pinfold::pool_spec, 3> pools{{
       // asio.md: cores "0", description, thread_name (file); threads = number of cores (default)
-      {.name = "md",    .kind = asio, .cores = asio_md_cores,    .threads = 1, .thread_name = "tables",          .description = "ends */ here \"quoted\" )\" ?\?/ 10% back\\slash\n#error next \342\200\256 reversed é世 \\"},
+      {.name = "md"sv,    .kind = asio, .cores = asio_md_cores,    .threads = 1, .thread_name = "tables"sv,          .description = "ends */ here \"quoted\" )\" ?\?/ 10% back\\slash\n#error next \342\200\256 reversed é世 \\"sv},
       // asio.asio: cores "1", description, thread_name (file); threads = number of cores (default)
-      {.name = "asio",  .kind = asio, .cores = asio_asio_cores,  .threads = 1, .thread_name = "x\"?\?/\\\001\n", .description = "a trailing backslash \\"},
+      {.name = "asio"sv,  .kind = asio, .cores = asio_asio_cores,  .threads = 1, .thread_name = "x\"?\?/\\\001\n"sv, .description = "a trailing backslash \\"sv},
       // asio.after: cores ""? ?/\" (file); threads = number of cores, thread_name = pool name (default)
-      {.name = "after", .kind = asio, .cores = asio_after_cores, .threads = 1, .thread_name = "after"},
+      {.name = "after"sv, .kind = asio, .cores = asio_after_cores, .threads = 1, .thread_name = "after"sv},
   }};
 
   // Every name that code may look up, and the index of its pool.

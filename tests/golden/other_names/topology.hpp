@@ -18,6 +18,8 @@ static_assert(PINFOLD_VERSION == 100,
 
 namespace names {
 
+using std::string_view_literals::operator""sv;
+
 // clang-format off
 struct tables {
   using enum pinfold::pool_kind;
@@ -39,9 +41,9 @@ struct tables {
 
   static constexpr std::array<pinfold::pool_spec, 2> pools{{
       // tbb.verify: cores "2,3" (file); threads = number of cores, thread_name = pool name (default)
-      {.name = "verify", .kind = tbb,  .cores = tbb_verify_cores, .threads = 2, .thread_name = "verify"},
+      {.name = "verify"sv, .kind = tbb,  .cores = tbb_verify_cores, .threads = 2, .thread_name = "verify"sv},
       // asio.net: cores "0" (file); threads = number of cores, thread_name = pool name (default)
-      {.name = "net",    .kind = asio, .cores = asio_net_cores,   .threads = 1, .thread_name = "net"},
+      {.name = "net"sv,    .kind = asio, .cores = asio_net_cores,   .threads = 1, .thread_name = "net"sv},
   }};
 
   // Every name that code may look up, and the index of its pool.

@@ -16,6 +16,8 @@ static_assert(PINFOLD_VERSION == 100,
 
 namespace small {
 
+using std::string_view_literals::operator""sv;
+
 // clang-format off
 struct tables {
   using enum pinfold::pool_kind;
@@ -36,7 +38,7 @@ struct tables {
 
   static constexpr std::array<pinfold::pool_spec, 1> pools{{
       // native.work: cores "0,1" (file); threads = number of cores, thread_name = pool name (default)
-      {.name = "work", .kind = native, .cores = native_work_cores, .threads = 2, .thread_name = "work"},
+      {.name = "work"sv, .kind = native, .cores = native_work_cores, .threads = 2, .thread_name = "work"sv},
   }};
 
   // Every name that code may look up, and the index of its pool.
