@@ -74,8 +74,8 @@ struct pool_spec {
 
 /// The name of a pool as code may write it: declared, an alias, or the name of a pool that a fallback stands in for.
 ///
-/// The name is a pointer because a topology may have thousands: compilers measure the text of every string_view that they
-/// construct, in their interpreter, and each user of the header would wait for it (bench/codegen_scale).
+/// The name is a pointer because a topology may have thousands: compilers measure the text of every string_view that
+/// they construct, in their interpreter, and each user of the header would wait for it (bench/codegen_scale).
 struct name_binding {
   const char* name;
   pool_kind kind;
