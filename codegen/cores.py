@@ -11,7 +11,7 @@ from codegen.source import Place
 
 _RANGE = re.compile(r"([0-9]+)\s*(?:-\s*([0-9]+)\s*(?::\s*([0-9]+))?)?")
 _TAKE = re.compile(r"take\s*:\s*([0-9]+)")
-_LOCATION = re.compile(r"[A-Za-z0-9][^\s,]*")
+_LOCATION = re.compile(r"[A-Za-z0-9][!-~]{0,255}")
 SET_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 Locate = Callable[[int, int], Place]  # the place of a stretch of an expression: offset, length
@@ -114,7 +114,7 @@ def _location(text: str, offset: int, length: int) -> str:
     """One that hwloc-calc will not take for an option."""
     if _LOCATION.fullmatch(text) is None:
         raise MalformedTerm(offset, length, "not a location of hwloc",
-                            "a location is one word such as hw:numa:1, hw:core:0-3.pu:0 or hw:os=eth0")
+                            "a location is one short word such as hw:numa:1, hw:core:0-3.pu:0 or hw:os=eth0")
     return text
 
 

@@ -27,7 +27,9 @@ def take(machine: Machine, free: Sequence[int], number: int) -> Choice:
         best = min(in_whole_cores or enough, key=lambda block: len(block.cpus))
         return _described(machine, best.cpus[:number])
     largest_first = sorted(blocks, key=lambda block: -len(block.cpus))
-    return _described(machine, [cpu for block in largest_first for cpu in block.cpus][:number])
+    whole = [cpu for block in largest_first for cpu in block.cpus[:block.whole]]
+    others = [cpu for block in largest_first for cpu in block.cpus[block.whole:]]
+    return _described(machine, [*whole, *others][:number])
 
 
 def rest(machine: Machine, free: Sequence[int]) -> Choice:
@@ -51,8 +53,8 @@ def _blocks(machine: Machine, free: Sequence[int]) -> list[_Block]:
         by_node.setdefault(machine.by_index[index].node, []).append(index)
     blocks = []
     for node, cpus in by_node.items():
-        whole = [cpu for cpu in cpus if _is_whole(machine, cpu, left)]
-        blocks.append(_Block(node, (*whole, *(cpu for cpu in cpus if cpu not in set(whole))), len(whole)))
+        whole = dict.fromkeys(cpu for cpu in cpus if _is_whole(machine, cpu, left))
+        blocks.append(_Block(node, (*whole, *(cpu for cpu in cpus if cpu not in whole)), len(whole)))
     return blocks
 
 

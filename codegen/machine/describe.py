@@ -8,17 +8,36 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from codegen.machine.model import Cache, Cpu, Device, Machine, Node
+from codegen.schema import MAX_CPU
 
 ISOLATED = "IsolatedCPUs"  # an info of the machine: hwloc knows of no isolation, so whoever captures it adds this
 
 _DEVICE_TYPES = {"0": "storage", "1": "gpu", "2": "network", "3": "fabric", "5": "gpu"}  # osdev_type of hwloc 2
 
 
+class Nonsense(Exception):
+    """The text is not what lstopo exports, or the machine is not one that runs Linux."""
+
+
 def machine(xml: str, label: str, isolated: tuple[int, ...] | None = None) -> Machine:
-    """`isolated` None: as the description says."""
-    document = ElementTree.fromstring(xml)
+    """`isolated` None: as the description says. Raises Nonsense."""
+    try:
+        found = _machine(ElementTree.fromstring(xml), label, isolated)
+    except (ElementTree.ParseError, ValueError, OverflowError) as error:
+        raise Nonsense(str(error)) from None
+    if len(found.by_index) != len(found.cpus):
+        raise Nonsense("two of its CPUs have one number")
+    if max((*found.by_index, *found.offline), default=0) > MAX_CPU:
+        raise Nonsense(f"CPU numbers are 0..{MAX_CPU}")
+    if not found.usable:
+        raise Nonsense("it has no CPU that may be used")
+    return found
+
+
+def _machine(document: Element, label: str, isolated: tuple[int, ...] | None) -> Machine:
     root = document.find("object")
-    assert root is not None
+    if root is None:
+        raise ValueError("it describes no machine")
     reader = _Reader(root)
     kinds = document.findall("cpukind")
     infos = _infos(root)
@@ -118,7 +137,10 @@ def _infos(element: Element) -> Mapping[str, str]:
 def _bits(text: str | None) -> int:
     """hwloc's masks: words of 32 bits from the highest, `0x00000001,0xffffffff`; an infinite one has a prefix."""
     mask = 0
-    for word in (text or "").split(","):
+    words = (text or "").split(",")
+    if len(words) > MAX_CPU:
+        raise ValueError(f"CPU numbers are 0..{MAX_CPU}")
+    for word in words:
         if not word.startswith("0xf...f"):
             mask = mask << 32 | int(word or "0", 16)
     return mask

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,13 +12,15 @@ from codegen.cores import Expression
 from codegen.declarations import Declarations
 from codegen.diagnostics import Note, Problems, quoted, shown
 from codegen.layers import Request
-from codegen.machine import choice, describe, host, hwloc
-from codegen.machine.hwloc import Input, Unusable
+from codegen.machine import choice, describe, host, hwloc, locations
+from codegen.machine.hwloc import Exported, Unusable
+from codegen.machine.locations import Refused
 from codegen.machine.model import Machine
 from codegen.source import Place, printable_path
 from codegen.validate import did_you_mean
 
 HOST = "host"
+_MAX_FILE = 64 << 20  # bytes: a description of 1,024 CPUs has a third of one MiB
 
 
 @dataclass(frozen=True)
@@ -42,15 +45,16 @@ def find(declared: Declarations, request: Request, problems: Problems) -> Hardwa
         problems.add("PF076", place, "the host of a cross build is not the machine that the program runs on",
                      help="describe that one: run lstopo machine.xml there, and set machine = \"machine.xml\"")
         return Hardware(faulty=True)
-    given = Input(None if name == HOST else _file(name, place, request))
+    file = None if name == HOST else _file(name, place, request)
     try:
-        machine = _read(given, request)
+        xml = _export(file)
+        machine = _described(xml, file, request)
+        return Hardware(machine, False, _locations(declared, name, machine, xml, problems), file)
     except Unusable as reason:
         problems.add("PF028", place, f"the machine {quoted(name)} cannot be read: {reason}",
                      notes=[Note(f"it says: {shown(reason.said)}")] if reason.said else [],
                      help=reason.help or "a machine description is what lstopo writes there: lstopo machine.xml")
-        return Hardware(faulty=True, file=given.file)
-    return Hardware(machine, False, _locations(declared, name, machine, given, problems), given.file)
+        return Hardware(faulty=True, file=file)
 
 
 def _file(name: str, place: Place, request: Request) -> Path:
@@ -60,35 +64,57 @@ def _file(name: str, place: Place, request: Request) -> Path:
     return Path(os.path.normpath(os.path.join(os.path.dirname(said_in), name)))
 
 
-def _read(given: Input, request: Request) -> Machine:
-    if given.file is None:
-        return describe.machine(hwloc.export(given), HOST, isolated=host.isolated())
+def _export(file: Path | None) -> str:
+    if file is None:
+        return hwloc.export(None)
     try:
-        with open(given.file, "rb"):
+        about = os.stat(file)
+        if not stat.S_ISREG(about.st_mode):
+            raise Unusable("it is a directory" if stat.S_ISDIR(about.st_mode) else "it is not a regular file")
+        if about.st_size > _MAX_FILE:
+            raise Unusable(f"it is larger than {_MAX_FILE >> 20} MiB")
+        with open(file, "rb"):
             pass
     except (OSError, ValueError) as error:
-        raise Unusable(getattr(error, "strerror", None) or "its name holds a NUL") from None
-    return describe.machine(hwloc.export(given), printable_path(request.label(str(given.file))))
+        reason = getattr(error, "strerror", None) or "its name holds a NUL"
+        raise Unusable(reason[0].lower() + reason[1:]) from None
+    return hwloc.export(file)
+
+
+def _described(xml: str, file: Path | None, request: Request) -> Machine:
+    try:
+        if file is None:
+            return describe.machine(xml, HOST, isolated=host.isolated())
+        return describe.machine(xml, printable_path(request.label(str(file))))
+    except describe.Nonsense as error:
+        raise Unusable(f"hwloc makes nonsense of it: {error}") from None
 
 
 def _locations(
-    declared: Declarations, name: str, machine: Machine, given: Input, problems: Problems,
+    declared: Declarations, name: str, machine: Machine, xml: str, problems: Problems,
 ) -> Mapping[str, tuple[int, ...]]:
-    found: dict[str, tuple[int, ...]] = {}
-    refused: dict[str, str] = {}  # with what would help
+    places: dict[str, list[Place]] = {}
     for expression in _expressions(declared):
         for term, where in zip(expression.terms, expression.term_places):
-            if term.form != "hw":
-                continue
-            if term.name not in found and term.name not in refused:
-                try:
-                    found[term.name] = choice.spread(machine, hwloc.cpus_at(given, term.name))
-                except Unusable as reason:
-                    refused[term.name] = _advice(term.name, machine, given) or f"hwloc says: {shown(reason.said)}"
-            if term.name in refused:
-                problems.add("PF029", where, f"the machine {quoted(name)} has no {quoted(term.name)}",
-                             help=refused[term.name])
-    return found
+            if term.form == "hw":
+                places.setdefault(term.name, []).append(where)
+    if not places:
+        return {}
+    refused: dict[str, str] = {}  # with what would help
+    for location in places:
+        try:
+            locations.check(location, xml.count("<object "))
+        except Refused as reason:
+            refused[location] = str(reason)
+    with hwloc.exported(xml) as exported:
+        known = exported.cpus_at([location for location in places if location not in refused])
+        advisor = _Advisor(machine, exported)
+        for location in places:
+            if location not in known:
+                advice = refused.get(location) or advisor.advice(location)
+                for where in places[location]:
+                    problems.add("PF029", where, f"the machine {quoted(name)} has no {quoted(location)}", help=advice)
+    return {location: choice.spread(machine, cpus) for location, cpus in known.items()}
 
 
 def _expressions(declared: Declarations) -> Iterator[Expression]:
@@ -101,17 +127,31 @@ def _expressions(declared: Declarations) -> Iterator[Expression]:
                 yield expression
 
 
-def _advice(location: str, machine: Machine, given: Input) -> str | None:
-    """What the machine has of the kind that the location begins with."""
-    kind, separator, name = location.partition("=")
-    if separator:
-        names = [device.pci if kind == "pci" else device.name for device in machine.devices]
-        known = sorted({name for name in names if name})
-        return did_you_mean(name, known) or f"its devices: {', '.join(known) or 'none is described'}"
-    kind = location.partition(":")[0]
-    number = len(machine.kinds) if kind == "cpukind" else hwloc.count(given, kind) if kind.isalnum() else None
-    if number is None:
-        return None
-    if number == 0:
-        return f"it has no {kind} at all"
-    return f"it has {kind}:0" if number == 1 else f"it has {kind}:0 to {kind}:{number - 1}"
+class _Advisor:
+    """Says what the machine has of the kind that a location begins with."""
+
+    def __init__(self, machine: Machine, exported: Exported) -> None:
+        self._machine = machine
+        self._exported = exported
+        self._counts: dict[str, int | None] = {}
+
+    def advice(self, location: str) -> str:
+        kind, separator, name = location.partition("=")
+        if separator and not kind.startswith("cpukind:"):
+            names = [device.pci if kind == "pci" else device.name for device in self._machine.devices]
+            known = sorted({name for name in names if name})
+            return did_you_mean(name, known) or f"its devices: {shown(', '.join(known)) or 'none is described'}"
+        kind = location.partition(":")[0]
+        number = self._count(kind)
+        if number is None:
+            return "a location is one such as hw:numa:1, hw:core:0-3.pu:0 or hw:os=eth0"
+        if number == 0:
+            return f"it has no {kind} at all"
+        return f"it has {kind}:0" if number == 1 else f"it has {kind}:0 to {kind}:{number - 1}"
+
+    def _count(self, kind: str) -> int | None:
+        if kind == "cpukind":
+            return len(self._machine.kinds)
+        if kind not in self._counts:
+            self._counts[kind] = self._exported.count(kind) if kind.isalnum() else None
+        return self._counts[kind]

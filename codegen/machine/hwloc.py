@@ -1,12 +1,15 @@
 """Asks hwloc's own tools about a machine. They are careless with errors, so everything that they say is read: for an
 object that does not exist they print a line and an empty answer and exit with 0, and for a file that they cannot load
-hwloc-calc answers for the machine that it runs on, or crashes. The file is therefore loaded by lstopo first."""
+hwloc-calc answers for the machine that it runs on, or crashes. Files are therefore loaded by lstopo, and hwloc-calc
+looks things up in what lstopo made of them: both know the same machine, whatever becomes of the file."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,55 +25,119 @@ class Unusable(Exception):
         self.said = said
 
 
+def export(file: Path | None) -> str:
+    """The machine of the file, or with None the one that this runs on, as XML of hwloc's version 2, whatever version
+    the file has. Raises Unusable."""
+    options = [] if file is None else ["--input", os.path.abspath(file), "--input-format", "xml"]
+    return _ask("lstopo-no-graphics", [*options, "--disallowed", "--output-format", "xml", "-"], file=file)
+
+
 @dataclass(frozen=True)
-class Input:
-    """What describes the machine: a file, or with None the machine that this runs on."""
+class Exported:
+    """A file that holds what export() answered."""
 
-    file: Path | None
+    file: Path
 
-    @property
-    def options(self) -> list[str]:
-        return [] if self.file is None else ["--input", str(self.file), "--input-format", "xml"]
+    def cpus_at(self, locations: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
+        """By location of hwloc-calc, the numbers of its usable CPUs in hwloc's order; those without any are left out.
+        Raises Unusable."""
+        kinds = [location for location in locations if location.startswith(_KIND)]
+        found = self._at([location for location in locations if location not in kinds])
+        for location in kinds:
+            try:
+                found[location] = _cpus(self._calc(*_PHYSICAL, "all", kind=location.removeprefix(_KIND)))
+            except _Complaint:
+                continue
+        return {location: cpus for location, cpus in found.items() if cpus}
+
+    def complaint(self, location: str) -> str:
+        """What hwloc-calc says of a location that has no CPUs."""
+        try:
+            self._calc(*_PHYSICAL, location)
+        except Unusable as reason:
+            return reason.said
+        return ""
+
+    def count(self, type: str) -> int | None:
+        """How many objects of a type the machine has; None for what is no type."""
+        try:
+            found = self._calc("--number-of", type, "all").strip()
+        except Unusable:
+            return None
+        return int(found) if found.isdecimal() else None
+
+    def _at(self, locations: Sequence[str]) -> dict[str, tuple[int, ...]]:
+        """Asks for all at once; a complaint names no location, so what may be its cause is asked for again."""
+        for _ in range(2):
+            said = ""
+            try:
+                answer = self._lines(locations)
+            except _Complaint as complaint:
+                answer, said = complaint.answer, complaint.said
+            lines = answer.splitlines()[1:]  # the first asks for locations
+            if len(lines) != len(locations):
+                break
+            found = {location: _cpus(line) for location, line in zip(locations, lines)}
+            if not said:
+                return found
+            locations = [location for location in locations if found[location]]
+        found = {}
+        for location in locations:
+            try:
+                found[location] = _cpus(self._calc(*_PHYSICAL, location))
+            except _Complaint:
+                continue
+        return found
+
+    def _lines(self, locations: Sequence[str]) -> str:
+        return self._calc(*_PHYSICAL, text="".join(f"{location}\n" for location in locations)) if locations else ""
+
+    def _calc(self, *arguments: str, kind: str = "", text: str = "") -> str:
+        restriction = ["--cpukind", kind] if kind else []  # where it does not come first it is no option
+        return _ask("hwloc-calc", [*restriction, "--input", str(self.file), "--input-format", "xml", *arguments],
+                    text=text)
 
 
-def export(machine: Input) -> str:
-    """The machine as XML of hwloc's version 2, whatever version the file has. Raises Unusable."""
-    return _ask("lstopo-no-graphics", machine, [*machine.options, "--disallowed", "--output-format", "xml", "-"])
+@contextmanager
+def exported(xml: str) -> Iterator[Exported]:
+    with tempfile.TemporaryDirectory(prefix="pinfold-") as folder:
+        file = Path(folder) / "machine.xml"
+        file.write_text(xml, encoding="utf-8", errors="surrogateescape")
+        yield Exported(file)
 
 
-def cpus_at(machine: Input, location: str) -> tuple[int, ...]:
-    """The numbers of the usable CPUs at a location of hwloc-calc, in hwloc's order. Raises Unusable.
-
-    The machine must be one that export() has read."""
-    kind = location.removeprefix("cpukind:")
-    restriction = [] if kind == location else ["--cpukind", kind]
-    found = _ask("hwloc-calc", machine, [*restriction, *machine.options, "--physical-output", "--intersect", "pu",
-                                         "all" if restriction else location])
-    return tuple(int(number) for number in found.replace(",", " ").split())
+_KIND = "cpukind:"
+_PHYSICAL = ("--physical-output", "--intersect", "pu")
 
 
-def count(machine: Input, type: str) -> int | None:
-    """How many objects of a type the machine has; None for what is no type."""
-    try:
-        found = _ask("hwloc-calc", machine, [*machine.options, "--number-of", type, "all"]).strip()
-    except Unusable:
-        return None
-    return int(found) if found.isdecimal() else None
+class _Complaint(Unusable):
+    """The tool answered, but not without complaint."""
+
+    def __init__(self, said: str, answer: str) -> None:
+        super().__init__("hwloc does not understand it", said=said)
+        self.answer = answer
 
 
-def _ask(tool: str, machine: Input, arguments: Sequence[str]) -> str:
+def _cpus(answer: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in answer.replace(",", " ").split())
+
+
+def _ask(tool: str, arguments: Sequence[str], *, text: str = "", file: Path | None = None) -> str:
     # HWLOC_XMLFILE and its like would answer for another machine.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("HWLOC_")} | {"LC_ALL": "C"}
     try:
-        answer = subprocess.run([tool, *arguments], env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-                                text=True, errors="replace", timeout=60, check=False)
+        answer = subprocess.run([tool, *arguments], env=environment, input=text, capture_output=True, encoding="utf-8",
+                                errors="replace", timeout=60, check=False)
     except FileNotFoundError:
         raise Unusable(f"{tool} is not installed, which reads machine descriptions",
                        f"install hwloc: {INSTALL}") from None
+    except OSError as error:
+        raise Unusable(f"{tool} cannot be run: {error.strerror}") from None
     except subprocess.TimeoutExpired:
         raise Unusable(f"{tool} did not answer within a minute") from None
     complaints = [line.strip() for line in answer.stderr.splitlines() if line.strip()]
     if complaints or answer.returncode != 0:
         complaints.append(f"{tool} ended with {answer.returncode}")
-        raise Unusable("hwloc does not understand it", said=complaints[0].removeprefix(f"{machine.file}: "))
+        said = complaints[0].removeprefix(f"{file.name}: " if file else "")
+        raise _Complaint(said, answer.stdout)
     return answer.stdout
