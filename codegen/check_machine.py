@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from codegen.cores import counted_cores, format_cpus
 from codegen.diagnostics import Note, Problems
 from codegen.machine.model import Machine
@@ -19,23 +21,23 @@ def check(resolution: Resolution, problems: Problems) -> None:
 
 def _check_siblings(pools: list[ResolvedPool], machine: Machine, problems: Problems) -> None:
     """One warning for each two pools, at the later one. Pools on one CPU have their own."""
+    cores = [set(pool.cores or ()) for pool in pools]
     users: dict[int, list[int]] = {}  # by CPU, the pools in declared order
     for index, pool in enumerate(pools):
         for cpu in pool.cores or ():
             users.setdefault(cpu, []).append(index)
-    split: dict[tuple[int, int], list[tuple[int, int]]] = {}
+    together: dict[tuple[int, ...], list[tuple[int, ...]]] = {}  # by the pools on them, the cores as their CPUs
     for siblings in machine.siblings.values():
-        for first in siblings:
-            for second in siblings:
-                for earlier in users.get(first, ()):
-                    for later in users.get(second, ()):
-                        if earlier < later and first != second:
-                            split.setdefault((earlier, later), []).append((first, second))
-    for (earlier, later), pairs in sorted(split.items()):
+        on_it = tuple(sorted({pool for cpu in siblings for pool in users.get(cpu, ())}))
+        together.setdefault(on_it, []).append(siblings)
+    split: dict[tuple[int, int], list[int]] = {}  # by two pools, the CPUs of the cores that they split
+    for on_them, several in together.items():
+        for pair in itertools.combinations(on_them, 2):
+            if cores[pair[0]].isdisjoint(cores[pair[1]]):
+                split.setdefault(pair, []).extend(cpu for siblings in several for cpu in siblings)
+    for (earlier, later), cpus in sorted(split.items()):
         one, other = pools[earlier], pools[later]
-        if set(one.cores or ()) & set(other.cores or ()):
-            continue
-        theirs, its = sorted({cpu for cpu, _ in pairs}), sorted({cpu for _, cpu in pairs})
+        theirs, its = sorted(cores[earlier].intersection(cpus)), sorted(cores[later].intersection(cpus))
         problems.add(
             "PF054", other.table.section.at("cores"),
             f"{counted_cores(its)} of {other.table.title} and {format_cpus(theirs)} of {one.table.title} are SMT"

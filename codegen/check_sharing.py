@@ -39,8 +39,7 @@ def _check_pair(earlier: ResolvedPool, pool: ResolvedPool, problems: Problems) -
 
 
 def _shared(pool: ResolvedPool, others: Sequence[int]) -> list[int]:
-    taken = set(others)
-    return [cpu for cpu in pool.cores or () if cpu in taken]
+    return sorted(set(pool.cores or ()).intersection(others))
 
 
 def _report_shared(owner: ResolvedPool, shared: Sequence[int], intruder: str, place: Place, problems: Problems) -> None:

@@ -17,7 +17,7 @@ from codegen.discover.plan import plan
 from codegen.discover.survey import survey
 from codegen.machine import describe, host, hwloc
 from codegen.machine.hardware import HOST
-from codegen.machine.hwloc import Input, Unusable
+from codegen.machine.hwloc import Unusable
 from codegen.machine.model import Machine
 from codegen.model import KINDS
 from codegen.source import printable_path
@@ -78,11 +78,10 @@ def _run(options: argparse.Namespace) -> int:
         return UNUSABLE
     try:
         machine, xml = _read(job)
-        if not machine.usable:
-            return unusable("the machine has no CPU that its processes may use")
         surveyed = survey(machine, job.root, options.nic)
         planned = plan(surveyed, options.kinds, options.smt)
-        expressions = spelling.expressions(planned, machine, Input(job.machine))
+        with hwloc.exported(xml) as exported:
+            expressions = spelling.expressions(planned, machine, exported)
     except Unusable as reason:
         said = f" (it says: {shown(reason.said)})" if reason.said else ""
         which = "this host" if job.machine is None else f"the machine {quoted(printable_path(str(job.machine)))}"
@@ -126,11 +125,7 @@ def _read(job: _Job) -> tuple[Machine, str]:
         assert job.root is not None
         xml = host.capture(job.root)
     else:
-        try:
-            job.machine.open("rb").close()
-        except (OSError, ValueError) as error:
-            raise Unusable(getattr(error, "strerror", None) or "its name holds a NUL") from None
-        xml = hwloc.export(Input(job.machine))
+        xml = hwloc.export(job.machine)
     return describe.machine(xml, ""), xml
 
 

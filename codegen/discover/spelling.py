@@ -8,26 +8,25 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from codegen.cores import format_cpus
 from codegen.discover.plan import Plan, Share
-from codegen.machine import hwloc
-from codegen.machine.hwloc import Input, Unusable
+from codegen.machine.hwloc import Exported
 from codegen.machine.model import Machine
 
 _MOST_TERMS = 3
 
 
-def expressions(plan: Plan, machine: Machine, given: Input) -> Mapping[str, str]:
+def expressions(plan: Plan, machine: Machine, exported: Exported) -> Mapping[str, str]:
     """By name of the set. Those of few cores first: the wide ones are spelt as what these leave."""
-    speller = _Speller(plan, machine, given)
+    speller = _Speller(plan, machine, exported)
     wide = [share for share in plan.shares if share.wide]
     found = {share.name: speller.narrow(share) for share in plan.shares if not share.wide}
     return {**found, **{share.name: speller.wide(share, alone=len(wide) == 1) for share in wide}}
 
 
 class _Speller:
-    def __init__(self, plan: Plan, machine: Machine, given: Input) -> None:
+    def __init__(self, plan: Plan, machine: Machine, exported: Exported) -> None:
         self.plan = plan
         self.machine = machine
-        self.given = given
+        self.exported = exported
         self.known: dict[str, frozenset[int]] = {}  # what hwloc has said
         used = [core for core, cpus in machine.siblings.items() if not set(cpus).isdisjoint(machine.usable)]
         self.ranks = {core: rank for rank, core in enumerate(used)}  # hwloc does not count cores without usable CPUs
@@ -67,8 +66,5 @@ class _Speller:
     def _at(self, location: str) -> frozenset[int]:
         """Nothing where the machine lacks it."""
         if location not in self.known:
-            try:
-                self.known[location] = frozenset(hwloc.cpus_at(self.given, location))
-            except Unusable:
-                self.known[location] = frozenset()
+            self.known[location] = frozenset(self.exported.cpus_at([location]).get(location, ()))
         return self.known[location]

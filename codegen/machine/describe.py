@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from codegen.machine.hwloc import Unusable
 from codegen.machine.model import Cache, Cpu, Device, Machine, Node
 from codegen.schema import MAX_CPU
 
@@ -15,22 +16,18 @@ ISOLATED = "IsolatedCPUs"  # an info of the machine: hwloc knows of no isolation
 _DEVICE_TYPES = {"0": "storage", "1": "gpu", "2": "network", "3": "fabric", "5": "gpu"}  # osdev_type of hwloc 2
 
 
-class Nonsense(Exception):
-    """The text is not what lstopo exports, or the machine is not one that runs Linux."""
-
-
 def machine(xml: str, label: str, isolated: tuple[int, ...] | None = None) -> Machine:
-    """`isolated` None: as the description says. Raises Nonsense."""
+    """`isolated` None: as the description says. Raises Unusable."""
     try:
         found = _machine(ElementTree.fromstring(xml), label, isolated)
     except (ElementTree.ParseError, ValueError, OverflowError) as error:
-        raise Nonsense(str(error)) from None
+        raise Unusable(f"hwloc makes nonsense of it: {error}") from None
     if len(found.by_index) != len(found.cpus):
-        raise Nonsense("two of its CPUs have one number")
+        raise Unusable("two of its CPUs have one number")
     if max((*found.by_index, *found.offline), default=0) > MAX_CPU:
-        raise Nonsense(f"CPU numbers are 0..{MAX_CPU}")
+        raise Unusable(f"CPU numbers are 0..{MAX_CPU}; it has others")
     if not found.usable:
-        raise Nonsense("it has no CPU that may be used")
+        raise Unusable("it has no CPU that its processes may use")
     return found
 
 

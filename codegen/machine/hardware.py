@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +19,7 @@ from codegen.source import Place, printable_path
 from codegen.validate import did_you_mean
 
 HOST = "host"
-_MAX_FILE = 64 << 20  # bytes: a description of 1,024 CPUs has a third of one MiB
+_MAX_COUNTS = 16  # kinds of objects that are counted for advice: each takes a run of hwloc-calc
 
 
 @dataclass(frozen=True)
@@ -47,8 +46,9 @@ def find(declared: Declarations, request: Request, problems: Problems) -> Hardwa
         return Hardware(faulty=True)
     file = None if name == HOST else _file(name, place, request)
     try:
-        xml = _export(file)
-        machine = _described(xml, file, request)
+        xml = hwloc.export(file)
+        machine = (describe.machine(xml, HOST, isolated=host.isolated()) if file is None
+                   else describe.machine(xml, printable_path(request.label(str(file)))))
         return Hardware(machine, False, _locations(declared, name, machine, xml, problems), file)
     except Unusable as reason:
         problems.add("PF028", place, f"the machine {quoted(name)} cannot be read: {reason}",
@@ -62,32 +62,6 @@ def _file(name: str, place: Place, request: Request) -> Path:
     overlay = place.source.rank - 1
     said_in = request.overlays[overlay] if place.source.is_file and overlay >= 0 else request.file
     return Path(os.path.normpath(os.path.join(os.path.dirname(said_in), name)))
-
-
-def _export(file: Path | None) -> str:
-    if file is None:
-        return hwloc.export(None)
-    try:
-        about = os.stat(file)
-        if not stat.S_ISREG(about.st_mode):
-            raise Unusable("it is a directory" if stat.S_ISDIR(about.st_mode) else "it is not a regular file")
-        if about.st_size > _MAX_FILE:
-            raise Unusable(f"it is larger than {_MAX_FILE >> 20} MiB")
-        with open(file, "rb"):
-            pass
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its name holds a NUL"
-        raise Unusable(reason[0].lower() + reason[1:]) from None
-    return hwloc.export(file)
-
-
-def _described(xml: str, file: Path | None, request: Request) -> Machine:
-    try:
-        if file is None:
-            return describe.machine(xml, HOST, isolated=host.isolated())
-        return describe.machine(xml, printable_path(request.label(str(file))))
-    except describe.Nonsense as error:
-        raise Unusable(f"hwloc makes nonsense of it: {error}") from None
 
 
 def _locations(
@@ -152,6 +126,6 @@ class _Advisor:
     def _count(self, kind: str) -> int | None:
         if kind == "cpukind":
             return len(self._machine.kinds)
-        if kind not in self._counts:
+        if kind not in self._counts and len(self._counts) < _MAX_COUNTS:
             self._counts[kind] = self._exported.count(kind) if kind.isalnum() else None
-        return self._counts[kind]
+        return self._counts.get(kind)

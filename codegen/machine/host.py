@@ -27,7 +27,7 @@ def text(path: Path) -> str:
 
 def capture(root: Path = ROOT) -> str:
     """The host as XML for [topology] machine, isolated CPUs included. Raises hwloc.Unusable."""
-    xml = hwloc.export(hwloc.Input(None))
+    xml = hwloc.export(None)
     cpus = ",".join(map(str, isolated(root)))
     if not cpus:
         return xml

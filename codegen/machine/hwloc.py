@@ -6,6 +6,7 @@ looks things up in what lstopo made of them: both know the same machine, whateve
 from __future__ import annotations
 
 import os
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 INSTALL = "sudo apt-get install hwloc-nox"
+_MAX_FILE = 64 << 20  # bytes: a description of 1,024 CPUs has a third of one MiB
 
 
 class Unusable(Exception):
@@ -28,8 +30,25 @@ class Unusable(Exception):
 def export(file: Path | None) -> str:
     """The machine of the file, or with None the one that this runs on, as XML of hwloc's version 2, whatever version
     the file has. Raises Unusable."""
+    if file is not None:
+        _refuse_what_is_no_file(file)
     options = [] if file is None else ["--input", os.path.abspath(file), "--input-format", "xml"]
     return _ask("lstopo-no-graphics", [*options, "--disallowed", "--output-format", "xml", "-"], file=file)
+
+
+def _refuse_what_is_no_file(file: Path) -> None:
+    """lstopo would wait for a pipe, and read an endless device."""
+    try:
+        about = os.stat(file)
+        if not stat.S_ISREG(about.st_mode):
+            raise Unusable("it is a directory" if stat.S_ISDIR(about.st_mode) else "it is not a regular file")
+        if about.st_size > _MAX_FILE:
+            raise Unusable(f"it is larger than {_MAX_FILE >> 20} MiB")
+        with open(file, "rb"):
+            pass
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its name holds a NUL"
+        raise Unusable(reason[0].lower() + reason[1:]) from None
 
 
 @dataclass(frozen=True)
@@ -100,9 +119,15 @@ class Exported:
 
 @contextmanager
 def exported(xml: str) -> Iterator[Exported]:
-    with tempfile.TemporaryDirectory(prefix="pinfold-") as folder:
-        file = Path(folder) / "machine.xml"
-        file.write_text(xml, encoding="utf-8", errors="surrogateescape")
+    """Raises Unusable."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="pinfold-")
+        file = Path(folder.name) / "machine.xml"
+        file.write_text(xml, encoding="utf-8")
+    except OSError as error:
+        raise Unusable(f"no temporary file can be written: {error.strerror}", "point TMPDIR to a folder with space"
+                       ) from None
+    with folder:
         yield Exported(file)
 
 
