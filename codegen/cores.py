@@ -11,7 +11,7 @@ from codegen.source import Place
 
 _RANGE = re.compile(r"([0-9]+)\s*(?:-\s*([0-9]+)\s*(?::\s*([0-9]+))?)?")
 _TAKE = re.compile(r"take\s*:\s*([0-9]+)")
-_LOCATION = re.compile(r"[A-Za-z0-9][!-~]{0,255}")
+_LOCATION = re.compile(r"[A-Za-z0-9][!-+\--~]{0,255}")
 SET_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 Locate = Callable[[int, int], Place]  # the place of a stretch of an expression: offset, length

@@ -379,7 +379,7 @@ def test_what_cannot_be_done_is_refused_with_a_remedy(tmp_path: Path) -> None:
         " not start with a digit; say another with --name",
         "pinfold: none is no folder with a copy of /proc and /sys"]
     assert refusals(tmp_path, "--machine", "none.xml") == [
-        "pinfold: the machine 'none.xml' cannot be read: No such file or directory"]
+        "pinfold: the machine 'none.xml' cannot be read: no such file or directory"]
     (tmp_path / "text.xml").write_text("text", encoding="utf-8")
     assert refusals(tmp_path, "--machine", "text.xml")[0].startswith(
         "pinfold: the machine 'text.xml' cannot be read: hwloc does not understand it (it says: ")
