@@ -13,6 +13,7 @@ from codegen.model import KINDS
 TERMS = ("0", "1-3", "0-7:2", "4-9", "8", "!2", "take:1", "take:9", "rest", "a", "b", "!a")
 MACHINE_TERMS = (*TERMS[:9], "take:2", "hw:numa:0", "!hw:core:0", "hw:core:0-1.pu:0", "hw:all")
 _WRONG: tuple[Any, ...] = (True, 0, -1, 2.5, "", "zz", [], [1, "2"], {}, {"a": 1})
+_WRONG_TERMS = ("0-7:0", "3-0", "take:0", "!rest", "c", "65536", "hw:numa:0", "")
 _NAMES = {kind: [f"{kind}_a", f"{kind}_b", "default", f"{kind}_c"] for kind in KINDS}
 
 
@@ -65,7 +66,11 @@ def _right(random: Random, key: schema.Key, names: Sequence[str], terms: Sequenc
 
 
 def _expression(random: Random, terms: Sequence[str]) -> str:
-    return ",".join(random.choices(terms, k=random.randint(1, 3)))
+    """One in thirty wrong."""
+    chosen = random.choices(terms, k=random.randint(1, 3))
+    if random.random() < 1 / 30:
+        chosen[0] = random.choice(_WRONG_TERMS)
+    return ",".join(chosen)
 
 
 def _spelled(value: Any) -> str:
