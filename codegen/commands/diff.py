@@ -7,14 +7,17 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from codegen import difference_text, differences, layout
+from codegen import difference_text, differences, layout, recorded
 from codegen.commands import inputs, output
 from codegen.commands.exit_codes import FAULTY, OK, UNUSABLE, unusable
 from codegen.diagnostics import Problems
 from codegen.layers import Request
 from codegen.layout import Layout
 from codegen.load import load
+from codegen.model import Topology
+from codegen.read_document import Unreadable
 from codegen.source import printable_path
 
 
@@ -26,9 +29,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "diff", help="compare two topologies",
         description="Resolves two topologies and says what differs: pools, cores, names and every key, with where each"
-        " value was written. A and B are topologies, or topology.json files that generate wrote. --overlay and --set"
-        " are layers of B alone; without B they are layered over A, and A is compared with that. PINFOLD_SET counts for"
-        " both.", epilog="Exit code 0: the same; 1: different; 2: errors in a topology, wrong usage or environment.")
+        " value was written. A and B are topologies, topology.json files that generate wrote, or binaries that link a"
+        " topology. --overlay and --set are layers of B alone; without B they are layered over A, and A is compared"
+        " with that. PINFOLD_SET counts for both.",
+        epilog="Exit code 0: the same; 1: different; 2: errors in a topology, wrong usage or environment.")
     output.add_defaults(parser)
     parser.add_argument("a", metavar="A", help="the old topology")
     parser.add_argument("b", metavar="B", nargs="?", help="the new topology; default: A with the layers")
@@ -58,10 +62,10 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _side(options: argparse.Namespace, file: str, overlays: Sequence[str], settings: Sequence[str]) -> Layout:
-    if os.path.splitext(file)[1] == ".json":
+    if (resolved := _resolved(file)) is not None:
         if overlays or settings:
             raise _Unusable(f"{printable_path(file)} is resolved already; layers need the topology that it was made of")
-        return _written(file)
+        return layout.of(resolved)
     problems = Problems()
     environment = "" if options.no_environment else os.environ.get("PINFOLD_SET", "")
     request = Request(file, overlays, environment, settings, options.relative_to)
@@ -72,12 +76,16 @@ def _side(options: argparse.Namespace, file: str, overlays: Sequence[str], setti
     return layout.of(topology)
 
 
-def _written(file: str) -> Layout:
+def _resolved(file: str) -> Topology | None:
+    """What a document or binary holds; None where the file is to be read as TOML."""
     try:
-        with open(file, encoding="utf-8") as stream:
-            return layout.parse(stream.read())
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8 text"
-        raise _Unusable(f"cannot read {printable_path(file)}: {reason}") from None
-    except layout.NotADocument as error:
+        found = recorded.read(Path(file))
+    except (OSError, ValueError):
+        return None  # the reader of topologies says why
+    except Unreadable as error:
         raise _Unusable(f"{printable_path(file)}: {error}") from None
+    if found is not None and len(found) > 1:
+        names = ", ".join(each.topology.name for each in found)
+        raise _Unusable(f"{printable_path(file)} has {len(found)} topologies, {names}: write one to a file with"
+                        " pinfold show --json --topology NAME")
+    return found[0].topology if found else None

@@ -224,7 +224,6 @@ def test_files_are_stale_for_every_reason_there_is(project: Project) -> None:
     assert "is stale" not in project.configure()
 
 
-@pytest.mark.skipif(shutil.which("lstopo-no-graphics") is None, reason="needs hwloc")
 def test_kept_files_know_the_machine_that_the_topology_names(project: Project) -> None:
     machine = project.part / "prod.xml"
     shutil.copy(next((ROOT / "topology/machines").glob("*.xml")), machine)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import faults
+from codegen import version
 from topologies import HEAD
 
 BASE = HEAD + """
@@ -168,19 +169,27 @@ def test_errors_of_either_side_are_reported_as_check_does(folder: Path) -> None:
 
 @pytest.mark.parametrize(("arguments", "text"), [
     (["md.toml"], "diff needs a second topology, or layers over the first one: --overlay FILE or --set KEY=VALUE"),
-    (["md.toml", "none.json"], "cannot read none.json: No such file or directory"),
-    (["md.toml", "empty.json"], "empty.json: not JSON"),
-    (["md.toml", "other.json"], "other.json: not a topology.json that pinfold generate wrote"),
-    (["md.toml", "later.json"], "later.json: format 9; this version reads 1"),
-    (["md.toml", "other.json", "--set", "a.b=1"],
-     "other.json is resolved already; layers need the topology that it was made of"),
+    (["md.toml", "empty.json"], "empty.json: it is not JSON: Expecting value: line 1 column 1 (char 0)"),
+    (["md.toml", "other.json"],
+     "other.json: it is JSON, but not a resolved topology: it has no member 'format'"),
+    (["md.toml", "later.json"], "later.json: pinfold of an unknown version wrote it in format 9, and pinfold "
+     f"{version.text()} reads format 1: use the pinfold that wrote it"),
+    (["md.toml", "resolved.json", "--set", "a.b=1"],
+     "resolved.json is resolved already; layers need the topology that it was made of"),
 ])
 def test_what_cannot_be_compared_is_said(folder: Path, arguments: list[str], text: str) -> None:
     (folder / "empty.json").write_text("", encoding="utf-8")
     (folder / "other.json").write_text("[]", encoding="utf-8")
+    (folder / "resolved.json").write_bytes((folder / generated(folder)).read_bytes())
     (folder / "later.json").write_text('{"format": 9}', encoding="utf-8")
     outcome = diff(folder, *arguments)
     assert (outcome.status, outcome.out, outcome.err) == (2, "", f"pinfold: {text}\n")
+
+
+def test_a_file_that_is_missing_is_reported_as_check_does(folder: Path) -> None:
+    outcome = diff(folder, "md.toml", "none.json")
+    assert (outcome.status, outcome.out) == (2, "")
+    assert outcome.err.startswith("none.json:1:1: error[PF001]: cannot read the file: no such file or directory\n")
 
 
 JSON_VALUES: st.SearchStrategy[Any] = st.sampled_from([

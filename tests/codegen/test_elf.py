@@ -72,6 +72,15 @@ def test_an_object_file_tells_its_topology(program: Path) -> None:
     assert [topology.name for topology in recorded_topologies(program.parent / "small.o")] == ["small"]
 
 
+def test_a_binary_is_compared_by_the_one_topology_that_it_links(program: Path) -> None:
+    subprocess.run(["g++", "-c", "small.cpp"], cwd=program.parent, check=True)
+    (program.parent / "small.json").write_text(document.readable(TWO[0]), encoding="utf-8")
+    assert faults.run(["diff", "small.o", "small.json"], folder=program.parent) == faults.Outcome(0, "", "")
+    refused = faults.run(["diff", "server", "small.json"], folder=program.parent)
+    assert refused == faults.Outcome(2, "", "pinfold: server has 2 topologies, small, md: write one to a file with "
+                                     "pinfold show --json --topology NAME\n")
+
+
 def test_a_binary_without_a_topology_is_refused_by_name(tmp_path: Path) -> None:
     shutil.copy("/bin/true", tmp_path / "true")
     outcome = faults.run(["show", "true"], folder=tmp_path)

@@ -9,14 +9,13 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 import faults
 from codegen import json_schema, names, reference, schema
 from codegen.cores import MalformedTerm, parse
 from topologies import topology
-
-jsonschema = pytest.importorskip("jsonschema")
 
 NAMED: dict[str, object] = {"topology": {"name": "md"}}
 ROOT = Path(__file__).resolve().parents[2]
