@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,6 @@ from codegen import difference_text, differences, layout, recorded
 from codegen.commands import inputs, output
 from codegen.commands.exit_codes import FAULTY, OK, UNUSABLE, unusable
 from codegen.diagnostics import Problems
-from codegen.layers import Request
 from codegen.layout import Layout
 from codegen.load import load
 from codegen.model import Topology
@@ -67,8 +65,7 @@ def _side(options: argparse.Namespace, file: str, overlays: Sequence[str], setti
             raise _Unusable(f"{printable_path(file)} is resolved already; layers need the topology that it was made of")
         return layout.of(resolved)
     problems = Problems()
-    environment = "" if options.no_environment else os.environ.get("PINFOLD_SET", "")
-    request = Request(file, overlays, environment, settings, options.relative_to)
+    request = inputs.request_for(options, file, overlays, settings)
     topology = load(request, problems)
     if topology is None:
         output.report(options, problems, printable_path(request.display_name(file)))

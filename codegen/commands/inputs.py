@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 
 from codegen.commands import output
 from codegen.diagnostics import Problems
@@ -32,8 +33,15 @@ def add_layers(parser: argparse.ArgumentParser) -> None:
 
 
 def request(options: argparse.Namespace) -> Request:
+    return request_for(options, options.file, options.overlay, options.settings)
+
+
+def request_for(
+    options: argparse.Namespace, file: str, overlays: Sequence[str], settings: Sequence[str],
+) -> Request:
+    """That file under those layers; all else as the options say."""
     environment = "" if options.no_environment else os.environ.get("PINFOLD_SET", "")
-    return Request(options.file, options.overlay, environment, options.settings, options.relative_to, options.absolute,
+    return Request(file, overlays, environment, settings, options.relative_to, options.absolute,
                    options.cross_compiling)
 
 

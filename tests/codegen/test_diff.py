@@ -186,6 +186,13 @@ def test_what_cannot_be_compared_is_said(folder: Path, arguments: list[str], tex
     assert (outcome.status, outcome.out, outcome.err) == (2, "", f"pinfold: {text}\n")
 
 
+def test_the_options_of_other_commands_hold_for_both_sides(folder: Path) -> None:
+    outcome = diff(folder, "md.toml", "bad.toml", "--absolute")
+    assert outcome.err.startswith(f"{folder}/bad.toml:1:1: error[PF006]")
+    outcome = diff(folder, "md.toml", "--set", 'topology.machine="host"', "--cross-compiling")
+    assert outcome.status == 2 and "error[PF076]" in outcome.err
+
+
 def test_a_file_that_is_missing_is_reported_as_check_does(folder: Path) -> None:
     outcome = diff(folder, "md.toml", "none.json")
     assert (outcome.status, outcome.out) == (2, "")
