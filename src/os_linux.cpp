@@ -122,6 +122,8 @@ struct schedule_attributes {
 };
 static_assert(sizeof(schedule_attributes) == 48, "SCHED_ATTR_SIZE_VER0");
 
+constexpr std::uint64_t reset_on_fork = 1;  // SCHED_FLAG_RESET_ON_FORK
+
 // The C library lays the thread_locals of the program and of its libraries onto each thread's stack.
 std::size_t thread_local_bytes() {
   std::size_t sum = 0;
@@ -146,6 +148,11 @@ cpu_list online_cpus() {
     for (int cpu = 0; cpu < sysconf(_SC_NPROCESSORS_ONLN); ++cpu) cpus.push_back(cpu);
   }
   return cpus;
+}
+
+cpu_list isolated_cpus() {
+  std::ifstream file("/sys/devices/system/cpu/isolated");
+  return parse_cpu_list(file);
 }
 
 cpu_list affinity(thread_id thread) {
@@ -229,6 +236,8 @@ std::error_code set_schedule(const schedule& wanted) {
   schedule_attributes attributes{};
   attributes.size = sizeof attributes;
   attributes.policy = static_cast<std::uint32_t>(kernel_policy(wanted.policy));
+  // Else the kernel would not let a deadline thread start another.
+  if (wanted.policy == sched_policy::deadline) attributes.flags = reset_on_fork;
   attributes.nice = wanted.nice.value_or(getpriority(PRIO_PROCESS, 0));
   attributes.priority = static_cast<std::uint32_t>(wanted.priority);
   attributes.runtime_ns = wanted.deadline.runtime_us * nanoseconds_per_us;

@@ -10,7 +10,7 @@
 
 namespace pinfold::detail {
 
-/// The CPUs that count: online, and allowed to this process by its affinity mask and cpuset cgroup.
+/// The CPUs that count: online, and allowed to this process by its affinity mask and cpuset cgroup, or isolated.
 struct usable_cpus {
   os::cpu_list online;
   os::cpu_list allowed;

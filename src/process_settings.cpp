@@ -1,6 +1,7 @@
 #include "process_settings.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <set>
@@ -47,6 +48,20 @@ pool_thread_mark::~pool_thread_mark() {
 os::cpu_list process_settings::allowed_cpus() {
   const std::lock_guard lock(registry().mutex);
   return registry().rulers.empty() ? os::affinity(os::calling_thread) : registry().starters;
+}
+
+os::cpu_list process_settings::pinnable_cpus() {
+  const os::cpu_list allowed = allowed_cpus();
+  const os::cpu_list isolated = os::isolated_cpus();
+  if (std::ranges::includes(allowed, isolated)) return allowed;
+  os::cpu_list wanted;
+  std::ranges::set_union(allowed, isolated, std::back_inserter(wanted));
+  // The kernel gives what the cpuset cgroup has of them.
+  const os::cpu_list before = os::affinity(os::calling_thread);
+  if (os::set_affinity(os::calling_thread, wanted)) return allowed;
+  os::cpu_list given = os::affinity(os::calling_thread);
+  if (os::set_affinity(os::calling_thread, before)) return allowed;
+  return given;
 }
 
 void process_settings::apply(const topology_facts& facts, std::span<const int> cores, std::vector<problem>& problems) {

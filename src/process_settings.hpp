@@ -29,6 +29,9 @@ class process_settings {
   /// from before.
   [[nodiscard]] static os::cpu_list allowed_cpus();
 
+  /// These and what a thread may be pinned to beside them: isolated CPUs are in nobody's mask until it asks for them.
+  [[nodiscard]] static os::cpu_list pinnable_cpus();
+
   /// `cores`: for every thread that runs now and is no pool's, and so for those that they start; empty: left alone.
   void apply(const topology_facts& facts, std::span<const int> cores, std::vector<problem>& problems);
 

@@ -45,7 +45,7 @@ class setup {
   void schedule() {
     const os::schedule& wanted = plan_.schedule;
     if (const auto error = os::set_schedule(wanted)) {
-      report("PF205", describe(wanted) + " refused: " + error.message(), scheduling_remedy(wanted));
+      report("PF205", describe(wanted) + " refused: " + error.message(), remedy_for_refusal(wanted, error));
       return;
     }
     os::schedule found;
@@ -141,10 +141,25 @@ std::string scheduling_remedy(const os::schedule& schedule) {
     case sched_policy::rr:
       return grant + ", or raise RLIMIT_RTPRIO to " + std::to_string(schedule.priority);
     case sched_policy::deadline:
-      return grant + "; the kernel also refuses what it cannot guarantee: lower runtime_us, and leave pin at \"none\"";
+      return grant;
     default:
       return grant + ", or raise RLIMIT_NICE";
   }
+}
+
+// The kernel admits a deadline thread only where it can keep the promise; sched(7) names the errors.
+std::string remedy_for_refusal(const os::schedule& schedule, std::error_code error) {
+  if (schedule.policy == sched_policy::deadline) {
+    if (error == std::errc::device_or_resource_busy) {
+      return "lower runtime_us or lengthen period_us: all deadline threads together may have "
+             "sched_rt_runtime_us / sched_rt_period_us (/proc/sys/kernel) of the CPUs' time";
+    }
+    if (error == std::errc::operation_not_permitted && os::may_set_any_schedule()) {
+      return "let the process run on every CPU that the kernel balances with its own: widen its affinity mask "
+             "(taskset, CPUAffinity=), or make its cpuset cgroup a partition (cpuset.cpus.partition = root)";
+    }
+  }
+  return scheduling_remedy(schedule);
 }
 
 }  // namespace pinfold::detail

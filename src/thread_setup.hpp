@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <pinfold/detail/os.hpp>
@@ -41,5 +42,7 @@ struct thread_plan {
 
 /// How the program gets the right to a policy.
 [[nodiscard]] std::string scheduling_remedy(const os::schedule& schedule);
+/// What helps where the kernel has refused one.
+[[nodiscard]] std::string remedy_for_refusal(const os::schedule& schedule, std::error_code error);
 
 }  // namespace pinfold::detail

@@ -50,6 +50,10 @@ std::vector<int> cores_of(const pool_spec& spec, thread_role role, std::size_t i
                       : std::vector<int>(free.begin(), free.end());
 }
 
+// The kernel takes a deadline thread only on all CPUs at once that it balances together. Its creator's mask may be
+// less.
+bool roams_everywhere(const pool_spec& spec) { return spec.policy == sched_policy::deadline; }
+
 void plan_threads(topology_run& run, const topology_facts& facts) {
   const auto add = [&](pool_core& pool, const pool_place& place, thread_role role, std::size_t index,
                        const char* prefix) {
@@ -63,7 +67,7 @@ void plan_threads(topology_run& run, const topology_facts& facts) {
                    .role = role,
                    .index = index,
                    .name = std::string(spec.thread_name) + '-' + prefix + std::to_string(index),
-                   .cpus = run.map.apply(cores_of(spec, role, index)),
+                   .cpus = roams_everywhere(spec) ? run.everywhere : run.map.apply(cores_of(spec, role, index)),
                    .schedule = declared_schedule(spec),
                    .timer_slack_ns = facts.process.timer_slack_ns};
     run.threads.push_back(std::move(thread));
@@ -175,13 +179,14 @@ topology_core::started topology_core::start(start_options&& options) {
 
   const bool strict = facts_.on_failure == failure_response::fail;
   std::vector<int> process_cores = run->map.apply(facts_.process.cores);
+  usable_cpus usable{.online = os::online_cpus(), .allowed = process_settings::pinnable_cpus(), .map_proposal = {}};
+  run->everywhere = usable.allowed;
   plan_threads(*run, facts_);
   std::vector<thread_plan*> plans;
   for (pool_thread& thread : run->threads) plans.push_back(&thread.plan);
-  usable_cpus usable{.online = os::online_cpus(), .allowed = process_settings::allowed_cpus(), .map_proposal = {}};
   usable.propose_map(plans, process_cores, run->map);
   check_process_cores(process_cores, facts_, usable, run->problems);
-  run->unpinned = process_cores.empty() ? usable.allowed : process_cores;
+  run->unpinned = process_cores.empty() ? process_settings::allowed_cpus() : process_cores;
   check_plans(plans, usable, run->unpinned, run->problems);
   fail_on(strict && !run->problems.empty());
 
@@ -240,11 +245,10 @@ thread_plan topology_core::plan_managed_thread(pool_core& pool, std::string_view
   const auto one_core = [&] { return std::vector<int>{spec.cores[lease]}; };
   const bool has_cores = spec.pin != pin_mode::none && !spec.cores.empty();
   // Its creator may be pinned: a thread that is to roam gets the mask of the unpinned ones, not its creator's.
-  const std::vector<int> cpus =
-      !has_cores
-          ? run_->unpinned
-          : run_->map.apply(spec.pin == pin_mode::thread ? one_core()
-                                                         : std::vector<int>(spec.cores.begin(), spec.cores.end()));
+  const auto all_cores = [&] { return std::vector<int>(spec.cores.begin(), spec.cores.end()); };
+  const std::vector<int> cpus = roams_everywhere(spec) ? run_->everywhere
+                                : !has_cores           ? run_->unpinned
+                                             : run_->map.apply(spec.pin == pin_mode::thread ? one_core() : all_cores());
   return {.pool = &pool,
           .place = &facts_.places[static_cast<std::size_t>(at)],
           .role = thread_role::managed,

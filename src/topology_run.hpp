@@ -73,7 +73,8 @@ struct topology_run {
   start_options options;
   std::vector<problem> problems;
   cpu_map map;
-  std::vector<int> unpinned;  // CPUs of threads that no pool pins
+  std::vector<int> everywhere;  // CPUs that this process may use
+  std::vector<int> unpinned;    // CPUs of threads that no pool pins
   process_settings settings;
   start_barrier barrier;
   thread_ends ends;

@@ -7,7 +7,11 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+
+#include <pinfold/detail/os.hpp>
 
 namespace pinfold::detail {
 namespace {
@@ -24,7 +28,12 @@ class parked_worker {
  public:
   parked_worker() {
     const std::uint32_t ticket = parking.load();
-    arena_.enqueue([ticket] { parking.wait(ticket); });
+    arena_.enqueue([ticket] {
+      const std::string name = os::thread_name();
+      rename_to("tbb-parked");
+      parking.wait(ticket);
+      rename_to(name);
+    });
   }
   parked_worker(const parked_worker&) = delete;
   parked_worker& operator=(const parked_worker&) = delete;
@@ -34,6 +43,10 @@ class parked_worker {
   }
 
  private:
+  // For people who look at the process's threads: TBB's worker has the name of the thread that started it. Without
+  // consequences if it fails.
+  static void rename_to(std::string_view name) { [[maybe_unused]] const auto refused = os::set_thread_name(name); }
+
   tbb::task_arena arena_{2, 1, tbb::task_arena::priority::high};
 };
 

@@ -3,6 +3,7 @@
 #include <oneapi/tbb/parallel_for.h>
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <set>
 #include <string>
@@ -122,4 +123,13 @@ TEST_CASE("no thread of TBB's own sits on a pool's core, whoever posts first") {
   CAPTURE(own.size());
   CHECK(own.size() <= 1);
   for (const thread_facts& thread : own) CHECK(thread.cpus == cpus_of_cores({0}));
+}
+
+TEST_CASE("the thread of TBB's own that is kept asleep says so by its name") {
+  const auto running = arenas::topology.start(on_this_machine());
+  arenas::tbb_pools::one.install([] {});
+  const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!thread_named("tbb-parked") && std::chrono::steady_clock::now() < patience)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  CHECK(thread_named("tbb-parked"));
 }

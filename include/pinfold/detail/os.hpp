@@ -22,6 +22,8 @@ inline constexpr thread_id calling_thread = 0;
 // --- the machine and what this process may use of it ---
 
 [[nodiscard]] cpu_list online_cpus();
+/// Those that the kernel's scheduler leaves alone (isolcpus).
+[[nodiscard]] cpu_list isolated_cpus();
 /// The affinity mask of a thread; empty when the thread has ended.
 [[nodiscard]] cpu_list affinity(thread_id thread);
 /// "server", for remedies.

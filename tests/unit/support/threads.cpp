@@ -31,7 +31,7 @@ std::vector<thread_facts> threads_of_this_process() {
     std::ifstream comm(entry.path() / "comm");
     if (!std::getline(comm, thread.name)) continue;  // ended meanwhile
     thread.cpus = affinity_of(thread.id);
-    thread.policy = sched_getscheduler(thread.id);
+    thread.policy = sched_getscheduler(thread.id) & ~SCHED_RESET_ON_FORK;
     sched_param parameters{};
     sched_getparam(thread.id, &parameters);
     thread.priority = parameters.sched_priority;

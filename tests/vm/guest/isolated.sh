@@ -1,0 +1,2 @@
+# Every thread as declared.
+exec vm_isolated

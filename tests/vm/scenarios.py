@@ -1,0 +1,36 @@
+"""What is tested on which machine; guest/NAME.sh says how."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tests.vm.machine import Machine
+
+
+@dataclass(frozen=True)
+class Scenario:
+    name: str
+    about: str
+    machine: Machine
+    programs: tuple[str, ...]  # below the build folder
+    patience: float = 200  # seconds
+
+
+SCENARIOS = {
+    each.name: each
+    for each in (
+        Scenario(
+            "two_nodes", "whole cores, NUMA nodes and every policy, where the machine description says they are",
+            Machine(sockets=2, cores=4, threads=2, numa_nodes=2), ("tests/vm/vm_two_nodes",),
+        ),
+        Scenario(
+            "isolated", "pools of every kind on CPUs that the kernel's scheduler leaves alone",
+            Machine(sockets=1, cores=8, threads=1, kernel_arguments="isolcpus=4-7 nohz_full=4-7"),
+            ("tests/vm/vm_isolated",),
+        ),
+        Scenario(
+            "reference", "the reference topology, started as it is",
+            Machine(sockets=2, cores=32, threads=1, numa_nodes=2, memory_mib=2048), ("tests/vm/vm_reference",),
+        ),
+    )
+}
