@@ -32,5 +32,13 @@ SCENARIOS = {
             "reference", "the reference topology, started as it is",
             Machine(sockets=2, cores=32, threads=1, numa_nodes=2, memory_mib=2048), ("tests/vm/vm_reference",),
         ),
+        Scenario(
+            "contract", "what every pool owes its users, on 8 CPUs",
+            Machine(sockets=1, cores=8, threads=1),
+            tuple(f"tests/unit/unit_{each}" for each in (
+                "async_scope", "contract", "cross_pool", "executor", "pool_ref", "scopes", "start", "stopping", "tbb",
+            )),
+            patience=300,
+        ),
     )
 }
