@@ -95,8 +95,8 @@ _ENTRIES = (
            "else has claimed, so they need one of the two. They have no meaning inside the cpuset itself, and nothing "
            "can be removed with them."),
     _error(26, "not enough unclaimed cores",
-           "take:N asks for more cores than are left. Explicit cores are claimed first, then take in declared "
-           "order, then rest."),
+           "take:N asks for more cores than are left. Explicit cores are claimed first, then those of take, then "
+           "those of rest, by required pools in declared order before optional ones."),
     _error(27, "hardware location without a machine",
            "hw:LOCATION is looked up in a description of the deployment host. Run lstopo prod.xml on that host, put "
            "the file beside the topology, and name it in [topology] machine."),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from codegen.claims import Shortage
 from codegen.cores import Expression, counted_cores, format_cpus
 from codegen.declarations import Declarations
-from codegen.diagnostics import Note, Problems
+from codegen.diagnostics import Note, Problems, counted
+from codegen.explicit_cores import Selection
 from codegen.machine.model import Machine
 from codegen.source import Place
-
-Selection = dict[int, Place]  # CPUs in order, each with the innermost term that selects it
 
 
 class CoreFaults:
@@ -27,12 +27,22 @@ class CoreFaults:
         return "the machine" if self._machine and not self._declared.process.wrote("cpuset") else "the cpuset"
 
     def empty(self, expression: Expression) -> None:
-        dynamic = any(term.form in ("take", "rest") for term in expression.terms)
-        self._problems.add(
-            "PF023", expression.place,
-            f"no core of {self.owner} is unclaimed" if dynamic else "the expression selects no core",
-            help="claim fewer cores elsewhere" if dynamic
-            else "terms apply from left to right: '0-7,!3' is all of 0-7 but 3")
+        self._problems.add("PF023", expression.place, "the expression selects no core",
+                           help="terms apply from left to right: '0-7,!3' is all of 0-7 but 3")
+
+    def short(self, shortage: Shortage, expression: Expression, usable: Sequence[int]) -> None:
+        """Of the claimant with the expression."""
+        if shortage.term.form == "rest":
+            place = expression.place if shortage.where in expression.term_places else shortage.where
+            self._problems.add("PF023", place, f"no core of {self.owner} is unclaimed",
+                               help="claim fewer cores elsewhere")
+        else:
+            self._problems.add("PF026", shortage.where, self.needs(shortage), notes=[self.usable_note(usable)],
+                               help="take fewer, or claim fewer elsewhere")
+
+    def needs(self, shortage: Shortage) -> str:
+        """What was asked for and what is left; a rest is content with one core."""
+        return f"needs {counted(shortage.term.count or 1, 'unclaimed core')}; {self.owner} has {shortage.left}"
 
     def outside(self, selected: Selection, usable: Sequence[int], user: Note, expression: Expression) -> None:
         """`selected` are cores that are not among the usable ones; `user` names who wants them, by `expression`."""

@@ -34,6 +34,15 @@ class CoreSets:
         return all(term.name in {"set": self.phases, "hw": self.locations}.get(term.form, (term.name,))
                    for term in expression.terms)
 
+    def expression(self, name: str) -> Expression:
+        """Of a set that has a value."""
+        found = self.sets[name].expression
+        assert found is not None
+        return found
+
+    def is_explicit(self, name: str) -> bool:
+        return self.phases[name] == Phase.EXPLICIT
+
     def phase(self, expression: Expression) -> Phase:
         """Of a usable expression."""
         return max((self._phase(term) for term in expression.terms), default=Phase.EXPLICIT)
@@ -51,9 +60,7 @@ class CoreSets:
             for term in waiting.pop().terms:
                 if term.form == "set" and term.name not in found:
                     found.add(term.name)
-                    inner = self.sets[term.name].expression
-                    assert inner is not None
-                    waiting.append(inner)
+                    waiting.append(self.expression(term.name))
         return found
 
 
@@ -81,9 +88,7 @@ class _Analysis:
         phases: dict[str, Phase] = {}
         known = CoreSets(self.sets, phases, self.hardware.locations)
         for name in self._ordered(sound):
-            expression = self.sets[name].expression
-            assert expression is not None
-            phases[name] = known.phase(expression)
+            phases[name] = known.phase(known.expression(name))
         return known
 
     def _used(self) -> Iterator[Expression]:

@@ -1,19 +1,30 @@
-"""Gives every core expression its CPUs: explicit cores first, then take, then rest, each in declared order."""
+"""Gives every core expression its CPUs.
+
+Claimants are the pools that are enabled and [process] cores, each with its expression. What they claim:
+
+1. Explicit cores, all at once. Several claimants may name the same; take and rest give out none of them.
+2. Those of take, one claimant after the other: the required ones in declared order, then the optional ones.
+3. Those of rest, in the same order.
+
+A claim succeeds as a whole. A required claimant that fails is an error. An optional one that fails is absent, and
+nobody could tell from the others' cores that it was declared: where it gives back explicit cores that no other holds,
+all claims are made anew without it. A set of [cores] is no claimant: one with take or rest is claimed by whoever uses
+it first, and one that no claimant uses claims nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from codegen.core_faults import CoreFaults, Selection
+from codegen.claims import Claimant, Ledger, Nothing, Shortage, Supply
+from codegen.core_faults import CoreFaults
 from codegen.core_sets import CoreSets, Phase, analyse
-from codegen.cores import Expression, Term, counted_cores, format_cpus
-from codegen.declarations import Declarations, PoolTable
-from codegen.diagnostics import Note, Problems, counted
-from codegen.machine import choice
-from codegen.machine.choice import Choice
+from codegen.cores import Expression, counted_cores, format_cpus
+from codegen.declarations import Declarations
+from codegen.diagnostics import Note, Problems
+from codegen.explicit_cores import ExplicitCores, Selection
 from codegen.machine.hardware import Hardware
-from codegen.source import Place
 
 
 @dataclass(frozen=True)
@@ -32,81 +43,50 @@ class Placement:
     cpuset: tuple[int, ...] | None  # as written
     process_cores: tuple[int, ...] | None
     pools: Mapping[tuple[str, str], Claim | None]  # by kind and name; enabled pools with cores
-    core_sets: Mapping[str, tuple[int, ...]]
+    core_sets: Mapping[str, tuple[int, ...]]  # in declared order, those with a value
 
 
 def place(declared: Declarations, hardware: Hardware, problems: Problems) -> Placement:
     return _Placer(declared, hardware, problems).placement()
 
 
-@dataclass(frozen=True, eq=False)
-class _Claimant:
-    expression: Expression
-    pool: PoolTable | None  # None: [process] cores
-
-    @property
-    def optional(self) -> bool:
-        return self.pool is not None and bool(self.pool.section["optional"])
-
-    @property
-    def user(self) -> str:
-        return self.pool.title if self.pool else "[process] cores"
-
-
-class _Shortage(Exception):
-    """There are fewer unclaimed cores than `term` takes."""
-
-    def __init__(self, term: Term, where: Place, left: int, owner: str) -> None:
-        super().__init__(f"needs {counted(term.count, 'unclaimed core')}; {owner} has {left}")
-        self.where = where
+_Outcome = Claim | Shortage | Nothing
 
 
 class _Placer:
     def __init__(self, declared: Declarations, hardware: Hardware, problems: Problems) -> None:
         self.declared = declared
-        self.hardware = hardware
         self.machine = hardware.machine
         self.problems = problems
         self.faults = CoreFaults(declared, hardware.machine, problems)
         self.sets: CoreSets = analyse(declared, hardware, problems)
-        self.choices: dict[Place, Choice] = {}  # of take and rest, by their place
-        self.explicit_parts: dict[str, Selection] = {}  # of each set, take and rest left out
-        self.set_values: dict[str, Selection] = {}  # explicit sets at once, the others when first used
+        self.explicit = ExplicitCores(self.sets, hardware.locations)
         self.empty_sets: set[str] = set()
-        self.claimed: set[int] = set()
         self.cpuset: tuple[int, ...] | None = None  # or, where it is not written, what the machine has
         self.allowed: frozenset[int] = frozenset()  # the cpuset, to look up in
 
     def placement(self) -> Placement:
-        self._evaluate_explicit_sets()
+        self._report_empty_sets()
         written = self.cpuset = self._cpuset()
         if self.machine and not self.declared.process.wrote("cpuset"):
             self.cpuset = self.machine.usable
         self.allowed = frozenset(self.cpuset or ())
-        claims = self._claims()
-        process = next((claim for claimant, claim in claims if claimant.pool is None), None)
+        claimants = self._claimants()
+        claims, set_values = self._claims(claimants)
+        process = next((claims[claimant] for claimant in claimants if claimant.pool is None), None)
         return Placement(
             written,
             process.cpus if process else None,
-            {(item.pool.kind, item.pool.name): claim for item, claim in claims if item.pool},
-            self._named_values(),
+            {(item.pool.kind, item.pool.name): claims[item] for item in claimants if item.pool},
+            {name: tuple(set_values[name]) for name in self.declared.core_sets if name in set_values},
         )
 
-    def _evaluate_explicit_sets(self) -> None:
-        for name, phase in self.sets.phases.items():
-            expression = self._set_expression(name)
-            value = self.explicit_parts[name] = self._select(expression, explicit_only=True)
-            if phase == Phase.EXPLICIT:
-                self.set_values[name] = value
-                if not value:
-                    if self.empty_sets.isdisjoint(self.sets.used_by(expression)):
-                        self.faults.empty(expression)
-                    self.empty_sets.add(name)
-
-    def _set_expression(self, name: str) -> Expression:
-        expression = self.declared.core_sets[name].expression
-        assert expression is not None
-        return expression
+    def _report_empty_sets(self) -> None:
+        for name in self.sets.phases:
+            if self.sets.is_explicit(name) and not self.explicit.of_sets[name]:
+                if self._usable(self.sets.expression(name)):
+                    self.faults.empty(self.sets.expression(name))
+                self.empty_sets.add(name)
 
     def _usable(self, expression: Expression) -> bool:
         """False also where a set that it uses is empty: that is reported at the set."""
@@ -120,119 +100,93 @@ class _Placer:
             self.problems.add("PF025", expression.place, "the cpuset itself cannot take or rest on unclaimed cores",
                               help="list its CPUs: cpuset = \"0-15\"")
             return None
-        selected = self._select(expression)
+        selected = self.explicit.of(expression)
         if not selected:
             self.faults.empty(expression)
         self.faults.missing(selected)
         return tuple(selected) or None
 
-    def _claims(self) -> list[tuple[_Claimant, Claim | None]]:
-        claimants = self._claimants()
-        usable = [claimant for claimant in claimants if self._usable(claimant.expression)
-                  and (self.cpuset or self.sets.phase(claimant.expression) == Phase.EXPLICIT)]
-        for claimant in usable:
-            explicit = self._select(claimant.expression, explicit_only=True)
-            if not (claimant.optional and self._outside(explicit)):
-                self.claimed |= explicit.keys()
-        done: list[tuple[_Claimant, Claim | None]] = [(item, None) for item in claimants if item not in usable]
-        for claimant in sorted(usable, key=lambda item: self.sets.phase(item.expression)):
-            done.append((claimant, self._claim(claimant)))
-        return done
-
-    def _claimants(self) -> list[_Claimant]:
+    def _claimants(self) -> list[Claimant]:
         """In declared order, [process] cores among the pools by its place."""
         found = []
         for pool in self.declared.pools:
             expression = pool.section.expression("cores")
             if expression is not None and pool.section["enabled"]:
-                found.append((pool.name_place, _Claimant(expression, pool)))
+                found.append((pool.name_place, Claimant(expression, pool)))
         process = self.declared.process.expression("cores")
         if process is not None:
-            found.append((self.declared.process.place, _Claimant(process, None)))
+            found.append((self.declared.process.place, Claimant(process, None)))
         return [claimant for _, claimant in sorted(found, key=lambda item: item[0].order)]
 
-    def _claim(self, claimant: _Claimant) -> Claim | None:
-        expression = claimant.expression
-        try:
-            selected = self._select(expression)
-        except _Shortage as shortage:
-            if claimant.optional:
-                return Claim((), str(shortage))
-            self._report(shortage)
-            return None
-        if not selected:
-            if claimant.optional and self.sets.phase(expression) > Phase.EXPLICIT:
-                return Claim((), "needs an unclaimed core; none is left")
-            self.faults.empty(expression)
-            return None
+    def _claims(self, claimants: Sequence[Claimant]) -> tuple[dict[Claimant, Claim | None], dict[str, Selection]]:
+        """And the values of the sets."""
+        found: dict[Claimant, Claim | None] = dict.fromkeys(claimants)
+        explicit: dict[Claimant, Selection] = {}
+        for claimant in claimants:
+            if self._can_claim(claimant):
+                selected = self.explicit.of(claimant.expression)
+                absence = self._fault_of_explicit(claimant, selected)
+                if absence:
+                    found[claimant] = absence
+                else:
+                    explicit[claimant] = selected
+        outcomes, ledger = self._settle(explicit)
+        for claimant, outcome in outcomes.items():
+            if isinstance(outcome, Claim):
+                found[claimant] = None if self._outside(outcome.cpus) else outcome
+            elif isinstance(outcome, Shortage):
+                self.faults.short(outcome, claimant.expression, self.cpuset or ())
+            else:
+                self.faults.empty(claimant.expression)
+        return found, {name: value for name, value in self.explicit.of_sets.items()
+                       if self.sets.is_explicit(name)} | ledger.set_values
+
+    def _can_claim(self, claimant: Claimant) -> bool:
+        return self._usable(claimant.expression) and (
+            bool(self.cpuset) or self.sets.phase(claimant.expression) == Phase.EXPLICIT)
+
+    def _fault_of_explicit(self, claimant: Claimant, selected: Selection) -> Claim | None:
+        """Reports cores outside of the cpuset; an optional claimant is absent for them."""
         outside = self._outside(selected)
-        if not outside:
-            self.claimed |= selected.keys()
-            return Claim(tuple(selected), reason=self._reason(selected))
-        if claimant.optional:
+        if outside and claimant.optional:
             has = format_cpus(sorted(self.cpuset or ()))
             return Claim((), f"needs {counted_cores(outside)}; {self.faults.owner} has {has}")
-        user = Note(f"{claimant.user} uses the set", expression.place)
-        self.faults.outside({cpu: selected[cpu] for cpu in outside}, self.cpuset or (), user, expression)
+        if outside:
+            user = Note(f"{claimant.user} uses the set", claimant.expression.place)
+            self.faults.outside({cpu: selected[cpu] for cpu in outside}, self.cpuset or (), user, claimant.expression)
         return None
 
-    def _select(self, expression: Expression, *, explicit_only: bool = False) -> Selection:
-        """The CPUs of a usable expression; with `explicit_only` take and rest select nothing. Raises _Shortage."""
-        selected: Selection = {}
-        for term, where in zip(expression.terms, expression.term_places):
-            for cpu, origin in self._term(term, where, selected, explicit_only).items():
-                if term.removes:
-                    selected.pop(cpu, None)
-                else:
-                    selected.setdefault(cpu, origin)
-        return selected
+    def _settle(self, explicit: Mapping[Claimant, Selection]) -> tuple[dict[Claimant, _Outcome], Ledger]:
+        """What each claimant gets, given its explicit cores."""
+        absent: dict[Claimant, _Outcome] = {}
+        while True:
+            ledger = Ledger(Supply(self.cpuset or (), self.machine, self.sets, self.explicit))
+            present = [claimant for claimant in explicit if claimant not in absent]
+            for claimant in present:
+                ledger.hold(claimant, explicit[claimant])
+            outcomes = {}
+            for claimant in sorted(present, key=lambda one: (self.sets.phase(one.expression), one.optional)):
+                outcome = self._outcome(claimant, ledger)
+                outcomes[claimant] = outcome
+                if isinstance(outcome, Claim) and outcome.missing and ledger.give_back(claimant, explicit[claimant]):
+                    absent[claimant] = outcome
+                    break
+            else:
+                return outcomes | absent, ledger
 
-    def _term(self, term: Term, where: Place, selected: Selection, explicit_only: bool) -> Selection:
-        if term.form == "range":
-            return dict.fromkeys(term.cpus, where)
-        if term.form == "hw":
-            return dict.fromkeys(self.hardware.locations[term.name], where)
-        if term.form == "set":
-            return self.explicit_parts[term.name] if explicit_only else self._set_value(term.name)
-        if explicit_only:
-            return {}
-        left = [cpu for cpu in self.cpuset or () if cpu not in self.claimed and cpu not in selected]
-        if term.form == "take" and len(left) < term.count:
-            raise _Shortage(term, where, len(left), self.faults.owner)
-        if self.machine and left:
-            chosen = (choice.take(self.machine, left, term.count) if term.form == "take"
-                      else choice.rest(self.machine, left))
-            self.choices[where] = chosen
-            return dict.fromkeys(chosen.cpus, where)
-        return dict.fromkeys(left if term.form == "rest" else left[:term.count], where)
+    def _outcome(self, claimant: Claimant, ledger: Ledger) -> _Outcome:
+        try:
+            selected = ledger.claim(claimant)
+        except (Shortage, Nothing) as failure:
+            if not claimant.optional or self.sets.phase(claimant.expression) == Phase.EXPLICIT:
+                return failure
+            return Claim((), self.faults.needs(failure) if isinstance(failure, Shortage)
+                         else "its terms remove all that they select")
+        return Claim(tuple(selected), reason=self._reason(selected, ledger))
 
-    def _reason(self, selected: Selection) -> str:
-        chosen = (self.choices[where] for where in dict.fromkeys(selected.values()) if where in self.choices)
+    def _reason(self, selected: Selection, ledger: Ledger) -> str:
+        chosen = (ledger.choices[where] for where in dict.fromkeys(selected.values()) if where in ledger.choices)
         return ", ".join(dict.fromkeys(f"{format_cpus(one.cpus)}: {one.reason}" for one in chosen))
-
-    def _set_value(self, name: str) -> Selection:
-        """A set that takes or rests claims its cores when it is first used. Raises _Shortage."""
-        if name not in self.set_values:
-            needed = self.sets.used_by(self._set_expression(name)) | {name}
-            for inner in self.sets.phases:
-                if inner in needed and inner not in self.set_values:
-                    self.set_values[inner] = self._select(self._set_expression(inner))
-                    self.claimed |= self.set_values[inner].keys()
-        return self.set_values[name]
-
-    def _named_values(self) -> dict[str, tuple[int, ...]]:
-        values = {}
-        for name in self.declared.core_sets:
-            if name in self.set_values or (name in self.sets.phases and self.cpuset):
-                try:
-                    values[name] = tuple(self._set_value(name))
-                except _Shortage as shortage:
-                    self._report(shortage)
-        return values
-
-    def _report(self, shortage: _Shortage) -> None:
-        self.problems.add("PF026", shortage.where, str(shortage), notes=[self.faults.usable_note(self.cpuset or ())],
-                          help="take fewer, or claim fewer elsewhere")
 
     def _outside(self, cpus: Iterable[int]) -> list[int]:
         return [] if self.cpuset is None else [cpu for cpu in cpus if cpu not in self.allowed]

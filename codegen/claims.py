@@ -1,0 +1,144 @@
+"""Who holds which CPUs. A claim is attempted, and entered as a whole or not at all: one that fails leaves no trace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from codegen.core_sets import CoreSets
+from codegen.cores import Expression, Term
+from codegen.declarations import PoolTable
+from codegen.explicit_cores import ExplicitCores, Selection, apply
+from codegen.machine import choice
+from codegen.machine.choice import Choice
+from codegen.machine.model import Machine
+from codegen.source import Place
+
+
+@dataclass(frozen=True, eq=False)
+class Claimant:
+    expression: Expression
+    pool: PoolTable | None  # None: [process] cores
+
+    @property
+    def optional(self) -> bool:
+        return self.pool is not None and bool(self.pool.section["optional"])
+
+    @property
+    def user(self) -> str:
+        return self.pool.title if self.pool else "[process] cores"
+
+
+@dataclass(frozen=True)
+class Supply:
+    """What every claim is made from."""
+
+    cpuset: Sequence[int]  # in the order in which CPUs are given out
+    machine: Machine | None
+    sets: CoreSets
+    explicit: ExplicitCores
+
+
+class Shortage(Exception):
+    """Fewer cores are unclaimed than `take` asks for, or none is for a `rest` that would be all of the expression."""
+
+    def __init__(self, term: Term, where: Place, left: int) -> None:
+        super().__init__()
+        self.term, self.where, self.left = term, where, left
+
+
+class Nothing(Exception):
+    """The expression removes all that it selects."""
+
+
+class Ledger:
+    """What is claimed. Cores that several name have several holders; those that take and rest gave out have one."""
+
+    def __init__(self, supply: Supply) -> None:
+        self.supply = supply
+        self.holders: dict[int, list[Claimant]] = {}  # by CPU
+        self.set_values: dict[str, Selection] = {}  # of the sets with take or rest that were used
+        self.choices: dict[Place, Choice] = {}  # of take and rest, by their place
+
+    def hold(self, claimant: Claimant, cpus: Iterable[int]) -> None:
+        for cpu in cpus:
+            holders = self.holders.setdefault(cpu, [])
+            if claimant not in holders:
+                holders.append(claimant)
+
+    def give_back(self, claimant: Claimant, cpus: Iterable[int]) -> bool:
+        """Whether any of them is now held by nobody."""
+        for cpu in cpus:
+            self.holders[cpu].remove(claimant)
+        return not all(self.holders[cpu] for cpu in cpus)
+
+    def claim(self, claimant: Claimant) -> Selection:
+        """Raises Shortage or Nothing, and then nothing has changed."""
+        attempt = _Attempt(self)
+        selected = attempt.select(claimant.expression)
+        if not selected:
+            raise attempt.in_vain or Nothing
+        for value in attempt.set_values.values():
+            self.hold(claimant, value)
+        self.hold(claimant, selected)
+        self.set_values.update(attempt.set_values)
+        self.choices.update(attempt.choices)
+        return selected
+
+
+class _Attempt:
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._supply = ledger.supply
+        self.taken: set[int] = set()  # given out, whatever was removed of it later
+        self.in_vain: Shortage | None = None  # of a rest
+        self.set_values: dict[str, Selection] = {}
+        self.choices: dict[Place, Choice] = {}
+
+    def select(self, expression: Expression) -> Selection:
+        selected: Selection = {}
+        for term, where in zip(expression.terms, expression.term_places):
+            if term.form in ("take", "rest"):
+                found = self._give_out(term, where, selected)
+            elif term.form == "set":
+                found = self._set_value(term.name)
+            else:
+                found = self._supply.explicit.of_term(term, where)
+            apply(term, found, selected)
+        return selected
+
+    def _give_out(self, term: Term, where: Place, selected: Selection) -> Selection:
+        left = [cpu for cpu in self._supply.cpuset
+                if cpu not in self._ledger.holders and cpu not in self.taken and cpu not in selected]
+        shortage = Shortage(term, where, len(left))
+        if len(left) < term.count:
+            raise shortage
+        if not left:
+            self.in_vain = shortage
+            return {}
+        machine = self._supply.machine
+        if machine:
+            chosen = choice.take(machine, left, term.count) if term.form == "take" else choice.rest(machine, left)
+            self.choices[where] = chosen
+            given = chosen.cpus
+        else:
+            given = tuple(left if term.form == "rest" else left[:term.count])
+        self.taken.update(given)
+        return dict.fromkeys(given, where)
+
+    def _set_value(self, name: str) -> Selection:
+        """A set that takes or rests is one claim: of whoever uses it first, and shared by those who do later."""
+        sets = self._supply.sets
+        if self._known(name) is None:
+            needed = sets.used_by(sets.expression(name)) | {name}
+            for inner in sets.phases:  # each after those that it uses
+                if inner in needed and self._known(inner) is None:
+                    self.set_values[inner] = self.select(sets.expression(inner))
+        found = self._known(name)
+        assert found is not None
+        return found
+
+    def _known(self, name: str) -> Selection | None:
+        if self._supply.sets.is_explicit(name):
+            return self._supply.explicit.of_sets[name]
+        return self.set_values.get(name, self._ledger.set_values.get(name))

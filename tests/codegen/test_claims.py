@@ -1,0 +1,111 @@
+"""Who gets which cores: required and optional pools, what gives way without a trace, and what claims nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from codegen.model import Topology
+from topologies import HEAD, attempt, faults, topology
+
+FALLBACK = 'optional = true\nfallback = "default"\n'
+
+
+def cpuset(cpus: str, sets: str = "") -> str:
+    return f'{HEAD}[process]\ncpuset = "{cpus}"\n[cores]\n{sets}\n'
+
+
+def cores(found: Topology) -> dict[str, tuple[int, ...]]:
+    return {pool.name: pool.cores for pool in found.pools}
+
+
+def test_an_optional_pool_gives_way_when_its_set_takes_too_much(tmp_path: Path) -> None:
+    found = topology(tmp_path, cpuset("0-3", 'gpu = "take:8"') + '[native.default]\ncores = "0-1"\n'
+                     f'[native.big]\ncores = "gpu"\n{FALLBACK}')
+    assert cores(found) == {"default": (0, 1)}
+    assert found.absent[0].reason == "needs 8 unclaimed cores; the cpuset has 2"
+    assert found.core_sets == {}
+
+
+def test_a_set_that_only_a_disabled_pool_uses_claims_nothing(tmp_path: Path) -> None:
+    found = topology(tmp_path, cpuset("0-3", 'extra = "take:2"') + '[native.default]\ncores = "rest"\n'
+                     '[native.big]\ncores = "extra"\nenabled = false\nfallback = "default"\n')
+    assert cores(found) == {"default": (0, 1, 2, 3)}
+    assert found.core_sets == {}
+
+
+@pytest.mark.parametrize("expression", ["0,take:8", "take:3,0", "few,take:8", "take:1,few,take:1", "one,!0,take:8"])
+def test_an_optional_pool_that_gives_way_leaves_no_trace(tmp_path: Path, expression: str) -> None:
+    text = cpuset("0-3", 'few = "take:3"\none = "0,take:1"') + (
+        f'[native.big]\ncores = "{expression}"\n{FALLBACK}'
+        '[native.some]\ncores = "take:2"\n[native.default]\ncores = "rest"\n')
+    assert cores(topology(tmp_path, text)) == {"some": (0, 1), "default": (2, 3)}
+
+
+def test_cores_that_two_optional_pools_name_are_free_when_both_give_way(tmp_path: Path) -> None:
+    pools = "".join(f'[native.{name}]\ncores = "0,{more}"\n{FALLBACK}'
+                    for name, more in (("a", "take:8"), ("b", "take:9")))
+    assert cores(topology(tmp_path, cpuset("0-3") + pools + '[native.default]\ncores = "rest"\n')) == {
+        "default": (0, 1, 2, 3)}
+
+
+def test_what_one_optional_pool_gives_back_may_be_enough_for_another(tmp_path: Path) -> None:
+    pools = "".join(f'[native.{name}]\ncores = "{expression}"\n{FALLBACK}'
+                    for name, expression in (("a", "0-1,take:3"), ("b", "2,take:3")))
+    assert cores(topology(tmp_path, cpuset("0-3") + pools + '[native.default]\nthreads = 1\n')) == {
+        "b": (2, 0, 1, 3), "default": ()}
+
+
+def test_required_pools_are_served_before_optional_ones(tmp_path: Path) -> None:
+    found = topology(tmp_path, cpuset("0-5") + '[tbb.extra]\ncores = "take:4"\noptional = true\n'
+                     '[asio.net]\ncores = "take:4"\n[tbb.more]\ncores = "take:2"\noptional = true\n')
+    assert cores(found) == {"net": (0, 1, 2, 3), "more": (4, 5)}
+
+
+def test_an_optional_take_comes_before_a_required_rest(tmp_path: Path) -> None:
+    found = topology(tmp_path, cpuset("0-3") + '[native.default]\ncores = "rest"\n'
+                     '[native.some]\ncores = "take:2"\noptional = true\n')
+    assert cores(found) == {"default": (2, 3), "some": (0, 1)}
+
+
+def test_a_term_and_a_set_of_one_expression_take_different_cores(tmp_path: Path) -> None:
+    found = topology(tmp_path, cpuset("0-7", 'two = "take:2"') + '[native.default]\ncores = "take:2,two"\n')
+    assert cores(found) == {"default": (0, 1, 2, 3)}
+
+
+def test_a_core_outside_the_cpuset_hides_no_shortage(tmp_path: Path) -> None:
+    assert faults(tmp_path, cpuset("0-3") + '[native.default]\ncores = "9,take:5"\n') == ["PF024 8:10", "PF026 8:12"]
+
+
+def test_many_optional_pools_may_give_way(tmp_path: Path) -> None:
+    pools = "".join(f'[native.p{index}]\ncores = "{index},take:2000"\n{FALLBACK}' for index in range(200))
+    found = topology(tmp_path, cpuset("0-200") + pools + '[native.default]\ncores = "rest"\n')
+    assert len(found.absent) == 200 and len(found.pools[0].cores) == 201
+
+
+TERMS = st.sampled_from(["0", "3", "6-9", "take:1", "take:2", "take:3", "rest", "few", "mixed", "left", "!1", "!few"])
+EXPRESSIONS = st.lists(TERMS, min_size=1, max_size=3).map(",".join)
+POOLS = st.lists(st.tuples(EXPRESSIONS, st.sampled_from(["", "optional = true\n"])), min_size=1, max_size=5)
+
+
+@settings(max_examples=400, derandomize=True, database=None, deadline=None)
+@given(POOLS)
+def test_absent_pools_are_as_good_as_disabled_ones(
+    tmp_path_factory: pytest.TempPathFactory, pools: list[tuple[str, str]],
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    head = cpuset("0-7", 'few = "take:2"\nmixed = "5,take:1"\nleft = "rest"') + "[tbb.default]\nthreads = 1\n"
+    tables = [f'[native.p{index}]\npin = "none"\nthreads = 1\ncores = "{expression}"\n{optional}'
+              for index, (expression, optional) in enumerate(pools)]
+    found, problems = attempt(folder, head + "".join(tables))
+    if found is None:
+        assert problems.errors
+        return
+    absent = {int(pool.name[1:]) for pool in found.absent}
+    alike = topology(folder, head + "".join(f"{table}enabled = false\n" if index in absent else table
+                                            for index, table in enumerate(tables)))
+    assert cores(found) == cores(alike)
+    assert found.core_sets == alike.core_sets
