@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from codegen.core_sets import CoreSets
 from codegen.cores import Expression, Term
 from codegen.declarations import PoolTable
+from codegen.diagnostics import Note
 from codegen.explicit_cores import ExplicitCores, Selection, apply
 from codegen.machine import choice
 from codegen.machine.choice import Choice
@@ -27,6 +28,11 @@ class Claimant:
     @property
     def user(self) -> str:
         return self.pool.title if self.pool else "[process] cores"
+
+    @property
+    def note(self) -> Note:
+        """For a fault in a set that it uses."""
+        return Note(f"{self.user} uses the set", self.expression.place)
 
 
 @dataclass(frozen=True)

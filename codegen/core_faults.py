@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from codegen.claims import Shortage
 from codegen.cores import Expression, counted_cores, format_cpus
 from codegen.declarations import Declarations
-from codegen.diagnostics import Note, Problems, counted
+from codegen.diagnostics import Note, Problems, counted, quoted
 from codegen.explicit_cores import Selection
-from codegen.machine.model import Machine
+from codegen.machine.hardware import Hardware
 from codegen.source import Place
 
 
 class CoreFaults:
     """Reports them, once for each term, however many pools use it."""
 
-    def __init__(self, declared: Declarations, machine: Machine | None, problems: Problems) -> None:
+    def __init__(self, declared: Declarations, hardware: Hardware, problems: Problems) -> None:
         self._declared = declared
-        self._machine = machine
+        self._hardware = hardware
+        self._machine = hardware.machine
         self._problems = problems
 
     @property
@@ -43,6 +44,14 @@ class CoreFaults:
     def needs(self, shortage: Shortage) -> str:
         """What was asked for and what is left; a rest is content with one core."""
         return f"needs {counted(shortage.term.count or 1, 'unclaimed core')}; {self.owner} has {shortage.left}"
+
+    def no_such(self, lacking: Mapping[Place, str], user: Note, expression: Expression) -> None:
+        """Locations that the machine does not have, by their terms; `user` names who wants them, by `expression`."""
+        machine = quoted(self._declared.topology.text("machine"))
+        for where, location in lacking.items():
+            self._problems.add("PF029", where, f"the machine {machine} has no {quoted(location)}",
+                               notes=[] if where in expression.term_places else [user],
+                               help=self._hardware.missing[location])
 
     def outside(self, selected: Selection, usable: Sequence[int], user: Note, expression: Expression) -> None:
         """`selected` are cores that are not among the usable ones; `user` names who wants them, by `expression`."""

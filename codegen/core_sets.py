@@ -1,8 +1,12 @@
-"""Reads the web of core sets: which sets and expressions have a value, in which order, and which must claim cores."""
+"""Reads the web of core sets: which sets and expressions have a value, in which order, and which must claim cores.
+
+Names of sets are checked wherever they stand. Whether there is something to take from or to look up in is asked only
+for what is in use: [process], the enabled pools, and the sets that these need.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -28,7 +32,7 @@ class CoreSets:
 
     sets: Mapping[str, CoreSet]
     phases: Mapping[str, Phase]
-    locations: Container[str]  # that exist
+    locations: Collection[str]  # known, whether the machine has them or not
 
     def usable(self, expression: Expression) -> bool:
         return all(term.name in {"set": self.phases, "hw": self.locations}.get(term.form, (term.name,))
@@ -54,14 +58,25 @@ class CoreSets:
 
     def used_by(self, expression: Expression) -> set[str]:
         """Every set that the expression needs, directly or not."""
-        found: set[str] = set()
-        waiting = [expression]
-        while waiting:
-            for term in waiting.pop().terms:
-                if term.form == "set" and term.name not in found:
-                    found.add(term.name)
-                    waiting.append(self.expression(term.name))
-        return found
+        return _needed_by([expression], self.sets)
+
+    def terms(self, expression: Expression) -> Iterator[tuple[Term, Place]]:
+        """Those of the expression and of every set that it needs."""
+        for each in (expression, *map(self.expression, self.used_by(expression))):
+            yield from zip(each.terms, each.term_places)
+
+
+def _needed_by(expressions: Iterable[Expression], sets: Mapping[str, CoreSet]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(expressions)
+    while waiting:
+        for term in waiting.pop().terms:
+            if term.form == "set" and term.name in sets and term.name not in found:
+                found.add(term.name)
+                inner = sets[term.name].expression
+                if inner is not None:
+                    waiting.append(inner)
+    return found
 
 
 def analyse(declared: Declarations, hardware: Hardware, problems: Problems) -> CoreSets:
@@ -79,29 +94,34 @@ class _Analysis:
                            or self.has_machine)
 
     def result(self) -> CoreSets:
+        in_use = list(self._in_use())
+        needed = _needed_by(in_use, self.sets)
         sound = set()
         for name, core_set in self.sets.items():
-            if core_set.expression is not None and self._terms_sound(core_set.expression):
+            if core_set.expression is not None and self._terms_sound(core_set.expression, name in needed):
                 sound.add(name)
-        for used in self._used():
-            self._terms_sound(used)
+        for used in in_use:
+            self._terms_sound(used, True)
+        for pool in self.declared.pools:
+            if not pool.section["enabled"] and (expression := pool.section.expression("cores")):
+                self._terms_sound(expression, False)
         phases: dict[str, Phase] = {}
-        known = CoreSets(self.sets, phases, self.hardware.locations)
+        known = CoreSets(self.sets, phases, {*self.hardware.locations, *self.hardware.missing})
         for name in self._ordered(sound):
             phases[name] = known.phase(known.expression(name))
         return known
 
-    def _used(self) -> Iterator[Expression]:
-        sections = [self.declared.process, *(pool.section for pool in self.declared.pools)]
-        for section in sections:
-            for key in ("cpuset", "cores"):
-                if key in section.settings and (expression := section.expression(key)):
-                    yield expression
+    def _in_use(self) -> Iterator[Expression]:
+        process = self.declared.process
+        found = [process.expression("cpuset"), process.expression("cores")]
+        found += [pool.section.expression("cores") for pool in self.declared.pools if pool.section["enabled"]]
+        return (expression for expression in found if expression)
 
-    def _terms_sound(self, expression: Expression) -> bool:
-        return all([self._term_sound(term, where) for term, where in zip(expression.terms, expression.term_places)])
+    def _terms_sound(self, expression: Expression, in_use: bool) -> bool:
+        return all([self._term_sound(term, where, in_use)
+                    for term, where in zip(expression.terms, expression.term_places)])
 
-    def _term_sound(self, term: Term, where: Place) -> bool:
+    def _term_sound(self, term: Term, where: Place, in_use: bool) -> bool:
         if term.form == "set" and term.name not in self.sets:
             if not self.declared.incomplete:
                 listed = f"core sets: {', '.join(self.sets)}" if self.sets else "[cores] defines no set"
@@ -109,13 +129,16 @@ class _Analysis:
                                   help=did_you_mean(term.name, self.sets) or listed)
             return False
         if term.form == "hw" and not self.has_machine:
-            self.problems.add("PF027", where, f"'hw:{term.name}' needs a machine to be looked up in",
-                              help="name one: [topology] machine = \"prod.xml\", a file that lstopo writes")
+            if in_use:
+                self.problems.add("PF027", where, f"'hw:{term.name}' needs a machine to be looked up in",
+                                  help="name one: [topology] machine = \"prod.xml\", a file that lstopo writes")
+            return False
         if term.form == "hw":
-            return term.name in self.hardware.locations
+            return not self.hardware.faulty
         if term.form in ("take", "rest") and not self.has_cpuset:
-            self.problems.add("PF025", where, f"'{term.form}' needs [process] cpuset or a machine to choose from",
-                              help="set it to the CPUs that pools may use: cpuset = \"0-15\"")
+            if in_use:
+                self.problems.add("PF025", where, f"'{term.form}' needs [process] cpuset or a machine to choose from",
+                                  help="set it to the CPUs that pools may use: cpuset = \"0-15\"")
             return False
         return True
 

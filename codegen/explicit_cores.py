@@ -12,6 +12,8 @@ Selection = dict[int, Place]  # CPUs in order, each with the innermost term that
 
 
 class ExplicitCores:
+    """A location that the machine does not have selects nothing: whoever uses it finds out before."""
+
     def __init__(self, sets: CoreSets, locations: Mapping[str, tuple[int, ...]]) -> None:
         self._locations = locations
         self.of_sets: dict[str, Selection] = {}
@@ -29,7 +31,7 @@ class ExplicitCores:
         if term.form == "range":
             return dict.fromkeys(term.cpus, where)
         if term.form == "hw":
-            return dict.fromkeys(self._locations[term.name], where)
+            return dict.fromkeys(self._locations.get(term.name, ()), where)
         return self.of_sets[term.name] if term.form == "set" else {}
 
 

@@ -25,6 +25,7 @@ from codegen.declarations import Declarations
 from codegen.diagnostics import Note, Problems
 from codegen.explicit_cores import ExplicitCores, Selection
 from codegen.machine.hardware import Hardware
+from codegen.source import Place
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,19 @@ _Outcome = Claim | Shortage | Nothing
 class _Placer:
     def __init__(self, declared: Declarations, hardware: Hardware, problems: Problems) -> None:
         self.declared = declared
+        self.hardware = hardware
         self.machine = hardware.machine
         self.problems = problems
-        self.faults = CoreFaults(declared, hardware.machine, problems)
+        self.faults = CoreFaults(declared, hardware, problems)
         self.sets: CoreSets = analyse(declared, hardware, problems)
         self.explicit = ExplicitCores(self.sets, hardware.locations)
         self.empty_sets: set[str] = set()
+        self.lacking_sets: set[str] = set()
         self.cpuset: tuple[int, ...] | None = None  # or, where it is not written, what the machine has
         self.allowed: frozenset[int] = frozenset()  # the cpuset, to look up in
 
     def placement(self) -> Placement:
-        self._report_empty_sets()
+        self._examine_sets()
         written = self.cpuset = self._cpuset()
         if self.machine and not self.declared.process.wrote("cpuset"):
             self.cpuset = self.machine.usable
@@ -81,16 +84,30 @@ class _Placer:
             {name: tuple(set_values[name]) for name in self.declared.core_sets if name in set_values},
         )
 
-    def _report_empty_sets(self) -> None:
-        for name in self.sets.phases:
-            if self.sets.is_explicit(name) and not self.explicit.of_sets[name]:
-                if self._usable(self.sets.expression(name)):
-                    self.faults.empty(self.sets.expression(name))
+    def _examine_sets(self) -> None:
+        """Finds those with locations that the machine lacks, and reports those that select nothing."""
+        for name in self.sets.phases:  # each after those that it uses
+            expression = self.sets.expression(name)
+            if self._lacks(expression):
+                self.lacking_sets.add(name)
+            elif self.sets.is_explicit(name) and not self.explicit.of_sets[name]:
+                if self._usable(expression):
+                    self.faults.empty(expression)
                 self.empty_sets.add(name)
 
     def _usable(self, expression: Expression) -> bool:
         """False also where a set that it uses is empty: that is reported at the set."""
         return self.sets.usable(expression) and self.empty_sets.isdisjoint(self.sets.used_by(expression))
+
+    def _lacks(self, expression: Expression) -> bool:
+        """Whether a usable expression needs locations that the machine does not have."""
+        return any(term.name in {"set": self.lacking_sets, "hw": self.hardware.missing}.get(term.form, ())
+                   for term in expression.terms)
+
+    def _lacking(self, expression: Expression) -> dict[Place, str]:
+        """Those locations, by the terms that name them."""
+        return {where: term.name for term, where in self.sets.terms(expression)
+                if term.form == "hw" and term.name in self.hardware.missing} if self._lacks(expression) else {}
 
     def _cpuset(self) -> tuple[int, ...] | None:
         expression = self.declared.process.expression("cpuset")
@@ -99,6 +116,9 @@ class _Placer:
         if self.sets.phase(expression) > Phase.EXPLICIT:
             self.problems.add("PF025", expression.place, "the cpuset itself cannot take or rest on unclaimed cores",
                               help="list its CPUs: cpuset = \"0-15\"")
+            return None
+        if lacking := self._lacking(expression):
+            self.faults.no_such(lacking, Note("[process] cpuset uses the set", expression.place), expression)
             return None
         selected = self.explicit.of(expression)
         if not selected:
@@ -124,11 +144,12 @@ class _Placer:
         explicit: dict[Claimant, Selection] = {}
         for claimant in claimants:
             if self._can_claim(claimant):
+                if lacking := self._lacking(claimant.expression):
+                    found[claimant] = self._without(claimant, lacking)
+                    continue
                 selected = self.explicit.of(claimant.expression)
-                absence = self._fault_of_explicit(claimant, selected)
-                if absence:
-                    found[claimant] = absence
-                else:
+                found[claimant] = self._fault_of_explicit(claimant, selected)
+                if found[claimant] is None:
                     explicit[claimant] = selected
         outcomes, ledger = self._settle(explicit)
         for claimant, outcome in outcomes.items():
@@ -139,11 +160,18 @@ class _Placer:
             else:
                 self.faults.empty(claimant.expression)
         return found, {name: value for name, value in self.explicit.of_sets.items()
-                       if self.sets.is_explicit(name)} | ledger.set_values
+                       if self.sets.is_explicit(name) and name not in self.lacking_sets} | ledger.set_values
 
     def _can_claim(self, claimant: Claimant) -> bool:
         return self._usable(claimant.expression) and (
             bool(self.cpuset) or self.sets.phase(claimant.expression) == Phase.EXPLICIT)
+
+    def _without(self, claimant: Claimant, lacking: Mapping[Place, str]) -> Claim | None:
+        """Reports locations that the machine does not have; an optional claimant is absent for them."""
+        if claimant.optional:
+            return Claim((), f"needs hw:{next(iter(lacking.values()))}; the machine has none")
+        self.faults.no_such(lacking, claimant.note, claimant.expression)
+        return None
 
     def _fault_of_explicit(self, claimant: Claimant, selected: Selection) -> Claim | None:
         """Reports cores outside of the cpuset; an optional claimant is absent for them."""
@@ -152,8 +180,8 @@ class _Placer:
             has = format_cpus(sorted(self.cpuset or ()))
             return Claim((), f"needs {counted_cores(outside)}; {self.faults.owner} has {has}")
         if outside:
-            user = Note(f"{claimant.user} uses the set", claimant.expression.place)
-            self.faults.outside({cpu: selected[cpu] for cpu in outside}, self.cpuset or (), user, claimant.expression)
+            self.faults.outside({cpu: selected[cpu] for cpu in outside}, self.cpuset or (), claimant.note,
+                                claimant.expression)
         return None
 
     def _settle(self, explicit: Mapping[Claimant, Selection]) -> tuple[dict[Claimant, _Outcome], Ledger]:

@@ -29,6 +29,7 @@ class Hardware:
     machine: Machine | None = None
     faulty: bool = False
     locations: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # those that exist, by name
+    missing: Mapping[str, str] = field(default_factory=dict)  # those that do not, by name: what helps
     file: Path | None = None  # that was read
 
 
@@ -49,7 +50,7 @@ def find(declared: Declarations, request: Request, problems: Problems) -> Hardwa
         xml = hwloc.export(file)
         machine = (describe.machine(xml, HOST, isolated=host.isolated()) if file is None
                    else describe.machine(xml, printable_path(request.label(str(file)))))
-        return Hardware(machine, False, _locations(declared, name, machine, xml, problems), file)
+        return Hardware(machine, False, *_locations(declared, machine, xml), file)
     except Unusable as reason:
         problems.add("PF028", place, f"the machine {quoted(name)} cannot be read: {reason}",
                      notes=[Note(f"it says: {shown(reason.said)}")] if reason.said else [],
@@ -65,30 +66,25 @@ def _file(name: str, place: Place, request: Request) -> Path:
 
 
 def _locations(
-    declared: Declarations, name: str, machine: Machine, xml: str, problems: Problems,
-) -> Mapping[str, tuple[int, ...]]:
-    places: dict[str, list[Place]] = {}
-    for expression in _expressions(declared):
-        for term, where in zip(expression.terms, expression.term_places):
-            if term.form == "hw":
-                places.setdefault(term.name, []).append(where)
-    if not places:
-        return {}
+    declared: Declarations, machine: Machine, xml: str,
+) -> tuple[Mapping[str, tuple[int, ...]], Mapping[str, str]]:
+    """Those that exist, and those that do not."""
+    named = dict.fromkeys(term.name for expression in _expressions(declared) for term in expression.terms
+                          if term.form == "hw")
+    if not named:
+        return {}, {}
     refused: dict[str, str] = {}  # with what would help
-    for location in places:
+    for location in named:
         try:
             locations.check(location, xml.count("<object "))
         except Refused as reason:
             refused[location] = str(reason)
     with hwloc.exported(xml) as exported:
-        known = exported.cpus_at([location for location in places if location not in refused])
+        known = exported.cpus_at([location for location in named if location not in refused])
         advisor = _Advisor(machine, exported)
-        for location in places:
-            if location not in known:
-                advice = refused.get(location) or advisor.advice(location)
-                for where in places[location]:
-                    problems.add("PF029", where, f"the machine {quoted(name)} has no {quoted(location)}", help=advice)
-    return {location: choice.spread(machine, cpus) for location, cpus in known.items()}
+        missing = {location: refused.get(location) or advisor.advice(location)
+                   for location in named if location not in known}
+    return {location: choice.spread(machine, cpus) for location, cpus in known.items()}, missing
 
 
 def _expressions(declared: Declarations) -> Iterator[Expression]:

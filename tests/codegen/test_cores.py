@@ -143,3 +143,13 @@ def test_the_cpuset_cannot_take_from_itself(tmp_path: Path) -> None:
 def test_the_same_problem_of_two_pools_is_two_problems(tmp_path: Path) -> None:
     text = HEAD + '[asio.a]\ncores = "take:1"\n[asio.b]\ncores = "rest"\n'
     assert faults(tmp_path, text) == ["PF025 4:10", "PF025 6:10"]
+
+
+def test_a_disabled_pool_and_what_only_it_uses_are_read_but_need_nothing(tmp_path: Path) -> None:
+    sets = '[cores]\nlate = "take:2"\ngpu = "hw:os=cuda0"\n'
+    pools = "".join(f'[asio.{name}]\ncores = "{used}"\npolicy = "fifo"\nenabled = false\n' for name, used in [
+        ("a", "late"), ("b", "gpu"), ("c", "rest"), ("d", "hw:numa:1"), ("e", "9999")])
+    default = "[asio.default]\nthreads = 1\n"
+    assert faults(tmp_path, HEAD + sets + default + pools) == []
+    unknown = "[asio.f]\ncores = \"nett\"\nenabled = false\n"
+    assert faults(tmp_path, HEAD + sets + default + pools + unknown) == ["PF021 29:10"]

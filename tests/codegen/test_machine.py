@@ -164,3 +164,31 @@ def test_a_machine_that_cannot_be_read_hides_no_other_problem_and_makes_no_new_o
 def test_every_machine_file_is_one_that_hwloc_takes(file: Path) -> None:
     answer = subprocess.run(["hwloc-info", "--input", str(file)], capture_output=True, text=True, check=True)
     assert answer.stderr == "" and "Machine" in answer.stdout
+
+
+@pytest.mark.parametrize(("sets", "expression"), [("", "hw:os=cuda0"), ('gpu = "hw:os=cuda0"', "gpu"),
+                                                  ('gpu = "hw:os=cuda0"\nnear = "1,gpu"', "2,near,take:1")])
+def test_a_location_that_the_machine_lacks_is_asked_for_only_where_it_is_needed(
+    tmp_path: Path, sets: str, expression: str,
+) -> None:
+    text = head("two_packages") + (f'[cores]\n{sets}\n[native.default]\ncores = "rest"\n'
+                                   f'[native.gpu]\ncores = "{expression}"\nfallback = "default"\n')
+    found = topologies.topology(tmp_path, f"{text}optional = true\n")
+    assert [(pool.name, pool.reason) for pool in found.absent] == [
+        ("gpu", "needs hw:os=cuda0; the machine has none")]
+    assert len(found.pools[0].cores) == 128 and found.core_sets == {}
+    assert topologies.topology(tmp_path, f"{text}enabled = false\n").absent[0].reason == "disabled"
+    assert [fault[:5] for fault in topologies.faults(tmp_path, text)] == ["PF029"]
+
+
+def test_a_location_in_a_set_names_who_needs_it_and_is_reported_once(tmp_path: Path) -> None:
+    pools = "".join(f'[native.{name}]\ncores = "gpu"\npin = "none"\nthreads = 1\n' for name in "ab")
+    _, problems = topologies.attempt(tmp_path, head("two_packages", 'cores = "hw:os=eth7"')
+                                     + f'[cores]\ngpu = "hw:os=cuda0"\n{pools}')
+    assert [(problem.id, [note.text for note in problem.notes]) for problem in problems] == [
+        ("PF029", []), ("PF029", ["[native.a] uses the set"])]
+
+
+def test_the_cpuset_cannot_do_without_its_locations(tmp_path: Path) -> None:
+    text = head("two_packages", 'cpuset = "hw:numa:7"') + '[native.a]\ncores = "take:1"\n'
+    assert topologies.faults(tmp_path, text) == ["PF029 5:11"]
