@@ -167,6 +167,9 @@ _ENTRIES = (
              "one where they were started. Pin each thread to a CPU, or use CPUs that are not isolated. A machine "
              "description says which are with an info of its root object: hwloc-annotate prod.xml prod.xml root info "
              "IsolatedCPUs \"$(cat /sys/devices/system/cpu/isolated)\"."),
+    _warning(57, "term removes nothing",
+             "The terms of a core expression apply from left to right, and none before this one selects what it "
+             "removes: it has no effect, so one of the numbers is probably wrong."),
     _note(60, "half-open ranges converted",
           "Agave's { min, max } does not contain max, although its README speaks of \"cores 16-64\" for 16 and 64. "
           "pinfold's ranges are inclusive, as in taskset and numactl, so { min = 0, max = 4 } becomes 0-3."),

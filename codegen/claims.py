@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from codegen.core_sets import CoreSets
@@ -46,11 +46,12 @@ class Supply:
 
 
 class Shortage(Exception):
-    """Fewer cores are unclaimed than `take` asks for, or none is for a `rest` that would be all of the expression."""
+    """Fewer cores are unclaimed than `take` asks for, or none is for a `rest` that would be all of the expression.
+    `removed`: others are, but the expression removes them."""
 
-    def __init__(self, term: Term, where: Place, left: int) -> None:
+    def __init__(self, term: Term, where: Place, left: int, removed: bool) -> None:
         super().__init__()
-        self.term, self.where, self.left = term, where, left
+        self.term, self.where, self.left, self.removed = term, where, left, removed
 
 
 class Nothing(Exception):
@@ -102,10 +103,11 @@ class _Attempt:
         self.choices: dict[Place, Choice] = {}
 
     def select(self, expression: Expression) -> Selection:
+        removed = self._supply.explicit.removed_by(expression)
         selected: Selection = {}
         for term, where in zip(expression.terms, expression.term_places):
             if term.form in ("take", "rest"):
-                found = self._give_out(term, where, selected)
+                found = self._give_out(term, where, selected, removed)
             elif term.form == "set":
                 found = self._set_value(term.name)
             else:
@@ -113,10 +115,12 @@ class _Attempt:
             apply(term, found, selected)
         return selected
 
-    def _give_out(self, term: Term, where: Place, selected: Selection) -> Selection:
-        left = [cpu for cpu in self._supply.cpuset
-                if cpu not in self._ledger.holders and cpu not in self.taken and cpu not in selected]
-        shortage = Shortage(term, where, len(left))
+    def _give_out(self, term: Term, where: Place, selected: Selection, removed: Container[int]) -> Selection:
+        """None that a term of the same expression removes: what is asked for is what is had."""
+        unclaimed = [cpu for cpu in self._supply.cpuset
+                     if cpu not in self._ledger.holders and cpu not in self.taken and cpu not in selected]
+        left = [cpu for cpu in unclaimed if cpu not in removed]
+        shortage = Shortage(term, where, len(left), len(left) < len(unclaimed))
         if len(left) < term.count:
             raise shortage
         if not left:

@@ -35,7 +35,8 @@ class CoreFaults:
         """Of the claimant with the expression."""
         if shortage.term.form == "rest":
             place = expression.place if shortage.where in expression.term_places else shortage.where
-            self._problems.add("PF023", place, f"no core of {self.owner} is unclaimed",
+            self._problems.add("PF023", place, f"no core of {self.owner} is unclaimed"
+                               + (" but those that the expression removes" if shortage.removed else ""),
                                help="claim fewer cores elsewhere")
         else:
             self._problems.add("PF026", shortage.where, self.needs(shortage), notes=[self.usable_note(usable)],
@@ -43,7 +44,12 @@ class CoreFaults:
 
     def needs(self, shortage: Shortage) -> str:
         """What was asked for and what is left; a rest is content with one core."""
-        return f"needs {counted(shortage.term.count or 1, 'unclaimed core')}; {self.owner} has {shortage.left}"
+        but = " besides those that the expression removes" if shortage.removed else ""
+        return f"needs {counted(shortage.term.count or 1, 'unclaimed core')}; {self.owner} has {shortage.left}{but}"
+
+    def in_vain(self, where: Place) -> None:
+        self._problems.add("PF057", where, "the term removes nothing: no term before it selects what it removes",
+                           help="remove it, or write it behind what it removes from: '0-7,!3' is all of 0-7 but 3")
 
     def no_such(self, lacking: Mapping[Place, str], user: Note, expression: Expression) -> None:
         """Locations that the machine does not have, by their terms; `user` names who wants them, by `expression`."""

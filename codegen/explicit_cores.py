@@ -27,6 +27,23 @@ class ExplicitCores:
             apply(term, self.of_term(term, where), selected)
         return selected
 
+    def removed_by(self, expression: Expression) -> frozenset[int]:
+        """Whatever its terms remove, selected or not."""
+        return frozenset(cpu for term, where in zip(expression.terms, expression.term_places) if term.removes
+                         for cpu in self.of_term(term, where))
+
+    def in_vain(self, expression: Expression) -> list[Place]:
+        """The terms that remove CPU numbers of which nothing before them selects any. Sets and locations may: they are
+        written elsewhere, and a removal guards against what they may once be."""
+        found = []
+        selected: Selection = {}
+        if any(term.removes and term.form == "range" for term in expression.terms):
+            for term, where in zip(expression.terms, expression.term_places):
+                if term.removes and term.form == "range" and selected.keys().isdisjoint(term.cpus):
+                    found.append(where)
+                apply(term, self.of_term(term, where), selected)
+        return found
+
     def of_term(self, term: Term, where: Place) -> Selection:
         if term.form == "range":
             return dict.fromkeys(term.cpus, where)

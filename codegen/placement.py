@@ -94,6 +94,14 @@ class _Placer:
                 if self._usable(expression):
                     self.faults.empty(expression)
                 self.empty_sets.add(name)
+            else:
+                self._check_removals(expression)
+
+    def _check_removals(self, expression: Expression) -> None:
+        """With take or rest in it, a term has its use: they give out nothing that it removes."""
+        if self.sets.phase(expression) == Phase.EXPLICIT:
+            for where in self.explicit.in_vain(expression):
+                self.faults.in_vain(where)
 
     def _usable(self, expression: Expression) -> bool:
         """False also where a set that it uses is empty: that is reported at the set."""
@@ -123,8 +131,10 @@ class _Placer:
         selected = self.explicit.of(expression)
         if not selected:
             self.faults.empty(expression)
+            return None
+        self._check_removals(expression)
         self.faults.missing(selected)
-        return tuple(selected) or None
+        return tuple(selected)
 
     def _claimants(self) -> list[Claimant]:
         """In declared order, [process] cores among the pools by its place."""
@@ -155,6 +165,7 @@ class _Placer:
         for claimant, outcome in outcomes.items():
             if isinstance(outcome, Claim):
                 found[claimant] = None if self._outside(outcome.cpus) else outcome
+                self._check_removals(claimant.expression)
             elif isinstance(outcome, Shortage):
                 self.faults.short(outcome, claimant.expression, self.cpuset or ())
             else:
@@ -213,8 +224,14 @@ class _Placer:
         return Claim(tuple(selected), reason=self._reason(selected, ledger))
 
     def _reason(self, selected: Selection, ledger: Ledger) -> str:
-        chosen = (ledger.choices[where] for where in dict.fromkeys(selected.values()) if where in ledger.choices)
-        return ", ".join(dict.fromkeys(f"{format_cpus(one.cpus)}: {one.reason}" for one in chosen))
+        chosen = [ledger.choices[where] for where in dict.fromkeys(selected.values()) if where in ledger.choices]
+        return ", ".join(f"{_less(one.cpus, selected)}: {one.reason}" for one in chosen)
 
     def _outside(self, cpus: Iterable[int]) -> list[int]:
         return [] if self.cpuset is None else [cpu for cpu in cpus if cpu not in self.allowed]
+
+
+def _less(chosen: Sequence[int], selected: Selection) -> str:
+    """What a set was given, less what its user removes."""
+    removed = [cpu for cpu in chosen if cpu not in selected]
+    return format_cpus(chosen) + (f" less {format_cpus(removed)}" if removed else "")

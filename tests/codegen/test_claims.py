@@ -109,3 +109,36 @@ def test_absent_pools_are_as_good_as_disabled_ones(
                                             for index, table in enumerate(tables)))
     assert cores(found) == cores(alike)
     assert found.core_sets == alike.core_sets
+
+
+@pytest.mark.parametrize(("expression", "expected"), [
+    ("take:4,!4", (0, 1, 2, 3)), ("take:4,!0-2", (3, 4, 5, 6)), ("!0-1,take:2", (2, 3)), ("take:2,!low", (4, 5)),
+    ("rest,!low", (4, 5, 6, 7)), ("0,take:2,!1", (0, 2, 3)), ("one,!0,take:1", (1,)),
+])
+def test_take_gives_out_none_that_the_expression_removes(
+    tmp_path: Path, expression: str, expected: tuple[int, ...],
+) -> None:
+    text = cpuset("0-7", 'low = "0-3"\none = "take:1"') + f'[native.default]\ncores = "{expression}"\n'
+    assert cores(topology(tmp_path, text)) == {"default": expected}
+
+
+def test_a_shortage_is_not_blamed_on_others_for_what_the_expression_removes(tmp_path: Path) -> None:
+    text = cpuset("0-7") + '[native.default]\ncores = "take:4,!2-7"\n[native.some]\ncores = "rest,!0-7"\n'
+    _, problems = attempt(tmp_path, text)
+    assert [(problem.id, problem.text) for problem in problems] == [
+        ("PF026", "needs 4 unclaimed cores; the cpuset has 2 besides those that the expression removes"),
+        ("PF023", "no core of the cpuset is unclaimed but those that the expression removes")]
+
+
+@pytest.mark.parametrize(("expression", "places"), [
+    ("0-3,!7", ["PF057 9:14"]), ("!3,0-3", ["PF057 9:10"]), ("0-3,!3-7", []), ("0-3,!3,!3", ["PF057 9:17"]),
+    ("0-3,!high", []), ("0-3,take:1,!7", []), ("low,!7", ["PF057 9:14"]),
+])
+def test_a_number_that_is_removed_from_nothing_is_a_slip(tmp_path: Path, expression: str, places: list[str]) -> None:
+    text = cpuset("0-7", 'low = "0-3"\nhigh = "5-7"') + f'[native.default]\ncores = "{expression}"\n'
+    assert faults(tmp_path, text) == places
+
+
+def test_a_removal_in_vain_is_found_in_sets_and_in_the_cpuset(tmp_path: Path) -> None:
+    assert faults(tmp_path, cpuset("0-7,!9", 'low = "0-3,!5"') + "[native.default]\nthreads = 1\n") == [
+        "PF057 4:15", "PF057 6:12"]

@@ -192,3 +192,10 @@ def test_a_location_in_a_set_names_who_needs_it_and_is_reported_once(tmp_path: P
 def test_the_cpuset_cannot_do_without_its_locations(tmp_path: Path) -> None:
     text = head("two_packages", 'cpuset = "hw:numa:7"') + '[native.a]\ncores = "take:1"\n'
     assert topologies.faults(tmp_path, text) == ["PF029 5:11"]
+
+
+def test_the_reason_tells_what_a_pool_removes_of_what_its_set_was_given(tmp_path: Path) -> None:
+    text = head("two_packages") + '[cores]\nsome = "take:4"\n[asio.net]\ncores = "some,!65"\n'
+    found = topologies.topology(tmp_path, text).pools[0]
+    assert found.cores == (0, 1, 64)
+    assert found.origins["cores"].note == "0-1,64-65 less 65: 2 whole cores of NUMA node 0"
