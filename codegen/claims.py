@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen.core_sets import CoreSets
@@ -46,12 +46,13 @@ class Supply:
 
 
 class Shortage(Exception):
-    """Fewer cores are unclaimed than `take` asks for, or none is for a `rest` that would be all of the expression.
-    `removed`: others are, but the expression removes them."""
+    """Fewer cores are unclaimed than `take` asks for, or none is for a `rest` that would be all of the expression."""
 
-    def __init__(self, term: Term, where: Place, left: int, removed: bool) -> None:
+    def __init__(self, term: Term, where: Place, left: int, removed: bool, held: Mapping[Claimant, list[int]]) -> None:
         super().__init__()
-        self.term, self.where, self.left, self.removed = term, where, left, removed
+        self.term, self.where, self.left = term, where, left
+        self.removed = removed  # others are unclaimed, but the expression removes them
+        self.held = held  # all other cores of the cpuset
 
 
 class Nothing(Exception):
@@ -78,6 +79,14 @@ class Ledger:
         for cpu in cpus:
             self.holders[cpu].remove(claimant)
         return not all(self.holders[cpu] for cpu in cpus)
+
+    def held(self) -> dict[Claimant, list[int]]:
+        """The cores of the cpuset that are claimed, each by whoever named or got it first."""
+        found: dict[Claimant, list[int]] = {}
+        for cpu in self.supply.cpuset:
+            if holders := self.holders.get(cpu):
+                found.setdefault(holders[0], []).append(cpu)
+        return found
 
     def claim(self, claimant: Claimant) -> Selection:
         """Raises Shortage or Nothing, and then nothing has changed."""
@@ -120,10 +129,10 @@ class _Attempt:
         unclaimed = [cpu for cpu in self._supply.cpuset
                      if cpu not in self._ledger.holders and cpu not in self.taken and cpu not in selected]
         left = [cpu for cpu in unclaimed if cpu not in removed]
-        shortage = Shortage(term, where, len(left), len(left) < len(unclaimed))
-        if len(left) < term.count:
-            raise shortage
-        if not left:
+        if len(left) < max(term.count, 1):
+            shortage = Shortage(term, where, len(left), len(left) < len(unclaimed), self._ledger.held())
+            if term.form == "take":
+                raise shortage
             self.in_vain = shortage
             return {}
         machine = self._supply.machine

@@ -12,6 +12,8 @@ from codegen.explicit_cores import Selection
 from codegen.machine.hardware import Hardware
 from codegen.source import Place
 
+_MOST_HOLDERS = 4  # that are named
+
 
 class CoreFaults:
     """Reports them, once for each term, however many pools use it."""
@@ -37,10 +39,11 @@ class CoreFaults:
             place = expression.place if shortage.where in expression.term_places else shortage.where
             self._problems.add("PF023", place, f"no core of {self.owner} is unclaimed"
                                + (" but those that the expression removes" if shortage.removed else ""),
-                               help="claim fewer cores elsewhere")
+                               notes=_holder_notes(shortage), help="claim fewer cores elsewhere")
         else:
-            self._problems.add("PF026", shortage.where, self.needs(shortage), notes=[self.usable_note(usable)],
-                               help="take fewer, or claim fewer elsewhere")
+            self._problems.add("PF026", shortage.where, self.needs(shortage),
+                               notes=[self.usable_note(usable), *_holder_notes(shortage)],
+                               help="take fewer, or claim fewer elsewhere" if shortage.held else "take fewer")
 
     def needs(self, shortage: Shortage) -> str:
         """What was asked for and what is left; a rest is content with one core."""
@@ -95,6 +98,18 @@ class CoreFaults:
 
     def _machine_note(self, usable: Sequence[int]) -> Note:
         return Note(f"the machine has {format_cpus(sorted(usable))}", self._declared.topology.at("machine"))
+
+
+def _holder_notes(shortage: Shortage) -> list[Note]:
+    """Who has the other cores: those with the most of them, and how many more there are."""
+    largest_first = sorted(shortage.held.items(), key=lambda item: -len(item[1]))
+    notes = [Note(f"{claimant.user} claims {counted_cores(sorted(cpus))}", claimant.expression.place)
+             for claimant, cpus in largest_first[:_MOST_HOLDERS]]
+    if others := largest_first[_MOST_HOLDERS:]:
+        cores = sum(len(cpus) for _, cpus in others)
+        notes.append(Note(f"{counted(len(others), 'more pool')} {'claims' if len(others) == 1 else 'claim'} "
+                          f"{counted(cores, 'core')}"))
+    return notes
 
 
 def _by_term(selected: Selection) -> dict[Place, list[int]]:

@@ -142,3 +142,15 @@ def test_a_number_that_is_removed_from_nothing_is_a_slip(tmp_path: Path, express
 def test_a_removal_in_vain_is_found_in_sets_and_in_the_cpuset(tmp_path: Path) -> None:
     assert faults(tmp_path, cpuset("0-7,!9", 'low = "0-3,!5"') + "[native.default]\nthreads = 1\n") == [
         "PF057 4:15", "PF057 6:12"]
+
+
+def test_a_shortage_says_who_has_the_cores(tmp_path: Path) -> None:
+    pools = "".join(f'[native.p{index}]\ncores = "{cpus}"\n' for index, cpus in enumerate(["3", "0-1", "4", "5", "6"]))
+    text = cpuset("0-7") + pools + '[native.some]\ncores = "take:1"\n[native.more]\ncores = "take:9"\n'
+    _, problems = attempt(tmp_path, text)
+    shortage = next(iter(problems))
+    assert shortage.text == "needs 9 unclaimed cores; the cpuset has 1"
+    assert [note.text for note in shortage.notes] == [
+        "the cpuset is 0-7", "[native.p1] claims cores 0-1", "[native.some] claims core 2", "[native.p0] claims core 3",
+        "[native.p2] claims core 4", "2 more pools claim 2 cores"]
+    assert shortage.notes[1].place and shortage.notes[1].place.line == 10
