@@ -137,7 +137,9 @@ class _Attempt:
             return {}
         machine = self._supply.machine
         if machine:
-            chosen = choice.take(machine, left, term.count) if term.form == "take" else choice.rest(machine, left)
+            own = [cpu for cpu in selected if cpu in machine.by_index]
+            chosen = (choice.take(machine, left, term.count, own) if term.form == "take"
+                      else choice.rest(machine, left, own))
             self.choices[where] = chosen
             given = chosen.cpus
         else:

@@ -62,6 +62,37 @@ def test_take_gives_whole_cores_of_one_node_one_cpu_of_each_first(
     assert cores(tmp_path, "two_packages", expression) == cpus
 
 
+@pytest.mark.parametrize(("expression", "cpus", "reason"), [
+    ("0,take:1", (0, 64), "64: 1 CPU beside the pool's own of NUMA node 0"),
+    ("5,take:1", (5, 69), "69: 1 CPU beside the pool's own of NUMA node 0"),
+    ("take:1,take:1", (0, 64),
+     "0: 1 CPU of shared cores of NUMA node 0, 64: 1 CPU beside the pool's own of NUMA node 0"),
+    ("40,take:5", (40, 104, 41, 42, 105, 106),
+     "104,41-42,105-106: 2 whole cores and 1 CPU beside the pool's own of NUMA node 1"),
+])
+def test_take_completes_the_cores_that_the_pool_has_already(
+    tmp_path: Path, expression: str, cpus: tuple[int, ...], reason: str,
+) -> None:
+    text = head("two_packages") + f'[native.only]\ncores = "{expression}"\n'
+    found = topologies.topology(tmp_path, text).pools[0]
+    assert (found.cores, found.origins["cores"].note) == (cpus, reason)
+
+
+def test_take_mixes_no_kinds_of_cpus_and_prefers_the_powerful(tmp_path: Path) -> None:
+    text = head("hybrid") + '[asio.a]\ncores = "take:4"\n[tbb.b]\ncores = "take:6"\n[tbb.c]\ncores = "rest"\n'
+    found = topologies.topology(tmp_path, text).pools
+    assert [(pool.cores, pool.origins["cores"].note.partition(": ")[2]) for pool in found] == [
+        ((0, 2, 1, 3), "2 whole cores of kind IntelCore"),
+        ((8, 9, 10, 11, 12, 13), "6 whole cores of kind IntelAtom"),
+        ((4, 6, 14, 15, 5, 7), "4 whole cores of kinds IntelAtom, IntelCore")]
+
+
+def test_take_straddles_no_caches_while_one_has_enough(tmp_path: Path) -> None:
+    text = head("two_packages") + '[asio.a]\ncores = "take:8"\n[tbb.b]\ncores = "take:12"\n[tbb.c]\ncores = "take:8"\n'
+    assert [pool.cores for pool in topologies.topology(tmp_path, text).pools] == [
+        (*range(4), *range(64, 68)), (*range(8, 14), *range(72, 78)), (*range(4, 8), *range(68, 72))]
+
+
 def test_take_leaves_large_blocks_to_those_who_need_them(tmp_path: Path) -> None:
     pools = [f'[native.{name}]\ncores = "take:{number}"\n' for name, number in (("a", 2), ("b", 6), ("c", 8), ("d", 2))]
     found = topologies.topology(tmp_path, head("eight_nodes") + "".join(pools))
