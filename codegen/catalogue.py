@@ -161,7 +161,8 @@ _ENTRIES = (
              "The value is never used under the pool's other settings."),
     _warning(54, "SMT siblings in two pools",
              "Two pools run on CPUs that are threads of one core. They share its execution units and its caches, so "
-             "each slows the other down as if they overlapped. Give whole cores to pools; take:N and rest do."),
+             "each slows the other down as if they overlapped. Give whole cores to pools: take:N does "
+             "where N CPUs are whole cores, so take even numbers where cores have two."),
     _warning(55, "shared mask over isolated CPUs",
              "The kernel does not balance load over isolated CPUs: threads that share a mask of them all stay on the "
              "one where they were started. Pin each thread to a CPU, or use CPUs that are not isolated. A machine "

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection, Sequence
 
 from codegen.cores import counted_cores, format_cpus
 from codegen.diagnostics import Note, Problems
 from codegen.machine.model import Machine
+from codegen.placement import Placement
 from codegen.resolve import Resolution, ResolvedPool
 
 
@@ -14,12 +16,14 @@ def check(resolution: Resolution, problems: Problems) -> None:
     if resolution.machine is None:
         return
     pinned = [pool for pool in resolution.pools if pool.cores and pool.pin in ("thread", "set")]
-    _check_siblings(pinned, resolution.machine, problems)
+    _check_siblings(pinned, resolution.machine, resolution.placement, problems)
     for pool in pinned:
         _check_isolated(pool, resolution.machine, problems)
 
 
-def _check_siblings(pools: list[ResolvedPool], machine: Machine, problems: Problems) -> None:
+def _check_siblings(
+    pools: list[ResolvedPool], machine: Machine, placement: Placement, problems: Problems,
+) -> None:
     """One warning for each two pools, at the later one. Pools on one CPU have their own."""
     cores = [set(pool.cores or ()) for pool in pools]
     users: dict[int, list[int]] = {}  # by CPU, the pools in declared order
@@ -43,7 +47,15 @@ def _check_siblings(pools: list[ResolvedPool], machine: Machine, problems: Probl
             f"{counted_cores(its)} of {other.table.title} and {format_cpus(theirs)} of {one.table.title} are SMT"
             f" siblings",
             notes=[Note(f"the cores of {one.table.title}", one.table.section.at("cores"))],
-            help="siblings share one core's execution units and caches: give both to one pool")
+            help="siblings share one core's execution units and caches: "
+            + _remedy((one, other), {machine.by_index[cpu].core for cpu in cpus}, placement))
+
+
+def _remedy(pools: Sequence[ResolvedPool], cores: Collection[int], placement: Placement) -> str:
+    """For cores that these pools split: where a take does so, the number that would not."""
+    claims = (placement.pools[(pool.table.kind, pool.table.name)] for pool in pools)
+    numbers = [claim.unsplit[core] for claim in claims if claim for core in claim.unsplit if core in cores]
+    return f"take:{numbers[0]} splits no core here" if numbers else "give both to one pool"
 
 
 def _check_isolated(pool: ResolvedPool, machine: Machine, problems: Problems) -> None:

@@ -15,7 +15,7 @@ it first, and one that no claimant uses claims nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from codegen.claims import Claimant, Ledger, Nothing, Shortage, Supply
 from codegen.core_faults import CoreFaults
@@ -35,6 +35,7 @@ class Claim:
     cpus: tuple[int, ...]
     missing: str | None = None
     reason: str = ""  # why these, where the machine had a say
+    unsplit: Mapping[int, int] = field(default_factory=dict)  # by core that a take splits, which take would not
 
 
 @dataclass(frozen=True)
@@ -221,11 +222,9 @@ class _Placer:
                 return failure
             return Claim((), self.faults.needs(failure) if isinstance(failure, Shortage)
                          else "its terms remove all that they select")
-        return Claim(tuple(selected), reason=self._reason(selected, ledger))
-
-    def _reason(self, selected: Selection, ledger: Ledger) -> str:
         chosen = [ledger.choices[where] for where in dict.fromkeys(selected.values()) if where in ledger.choices]
-        return ", ".join(f"{_less(one.cpus, selected)}: {one.reason}" for one in chosen)
+        reason = ", ".join(f"{_less(one.cpus, selected)}: {one.reason}" for one in chosen)
+        return Claim(tuple(selected), None, reason, {core: one.unsplit for one in chosen for core in one.split})
 
     def _outside(self, cpus: Iterable[int]) -> list[int]:
         return [] if self.cpuset is None else [cpu for cpu in cpus if cpu not in self.allowed]

@@ -8,7 +8,7 @@ among kinds is the most powerful."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen.diagnostics import counted, shown
 from codegen.machine.model import Cpu, Machine
@@ -18,6 +18,8 @@ from codegen.machine.model import Cpu, Machine
 class Choice:
     cpus: tuple[int, ...]
     reason: str  # "2 whole cores of NUMA node 0"
+    split: frozenset[int] = frozenset()  # cores of which others may get the rest
+    unsplit: int = 0  # how many CPUs these would be without that
 
 
 def take(machine: Machine, free: Collection[int], number: int, own: Collection[int] = ()) -> Choice:
@@ -29,7 +31,8 @@ def take(machine: Machine, free: Collection[int], number: int, own: Collection[i
                 enough = [group for group in _grouped(machine, cpus, key) if len(group) >= number]
                 if enough:
                     best = min(enough, key=lambda group: (*_distance(machine, group, own, key), len(group)))
-                    return _described(machine, _fewest_groups(machine, best, number, set(whole)), own)
+                    picked = _fewest_groups(machine, best, number, set(whole))
+                    return _with_split(machine, _described(machine, picked, own), set(whole), own)
     raise AssertionError(f"{number} of {len(free)}")
 
 
@@ -123,6 +126,15 @@ def _pick(machine: Machine, cpus: Sequence[int], number: int, keys: Sequence[_Ke
         groups.remove(group)
         picked += _pick(machine, group, missing, keys[1:])
     return picked
+
+
+def _with_split(machine: Machine, chosen: Choice, whole: Collection[int], own: Collection[int]) -> Choice:
+    """`whole`: the CPUs of cores that were free before."""
+    had = {*chosen.cpus, *own}
+    missing = [cpu for cpu in whole if cpu not in had]
+    cores = {machine.by_index[cpu].core for cpu in chosen.cpus}
+    split = [core for cpu in missing if (core := machine.by_index[cpu].core) in cores]
+    return replace(chosen, split=frozenset(split), unsplit=len(chosen.cpus) + len(split))
 
 
 def spread(machine: Machine, cpus: Sequence[int]) -> tuple[int, ...]:

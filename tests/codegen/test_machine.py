@@ -149,6 +149,26 @@ def test_siblings_of_pools_that_are_not_pinned_or_overlap_anyway_are_no_news(tmp
     assert [fault[:5] for fault in topologies.faults(tmp_path, text)] == ["PF050"]
 
 
+@pytest.mark.parametrize(("expressions", "remedies"), [
+    (["take:1", "take:1", "take:3", "rest"], ["take:2", "take:2", "take:4"]),
+    (["take:2", "take:2", "take:4", "rest"], []),
+    (["0,take:1", "take:2,take:2", "rest"], []),
+    (["5,take:2", "rest"], ["take:3"]),
+    (["odd", "rest"], ["take:2"]),
+    (["0-62,64-126", "take:1", "rest"], ["take:2"]),
+    (["0-63", "take:2"], ["give both to one pool"]),
+])
+def test_the_remedy_for_split_cores_is_the_take_that_splits_none(
+    tmp_path: Path, expressions: list[str], remedies: list[str],
+) -> None:
+    pools = "".join(f'[native.p{index}]\ncores = "{cores}"\n' for index, cores in enumerate(expressions))
+    _, problems = topologies.attempt(tmp_path, f'{head("two_packages")}[cores]\nodd = "take:1"\n{pools}')
+    assert [problem.id for problem in problems] == ["PF054"] * len(remedies)
+    begin = "siblings share one core's execution units and caches: "
+    assert [problem.help for problem in problems] == [
+        begin + (f"{remedy} splits no core here" if remedy.startswith("take") else remedy) for remedy in remedies]
+
+
 def test_a_machine_file_is_relative_to_the_file_that_names_it(tmp_path: Path) -> None:
     (tmp_path / "prod").mkdir()
     (tmp_path / "prod/host.xml").write_bytes((MACHINES / "two_cpus.xml").read_bytes())
