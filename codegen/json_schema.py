@@ -1,6 +1,7 @@
 """The schema as JSON Schema (draft 7): what editors complete and check while a topology is written.
 
-It knows one table at a time. What concerns several values, or a name's meaning, is left to `pinfold check`.
+It knows one table at a time. What concerns several values, or a name's meaning, is left to `pinfold check`. So is what
+a topology must have: an overlay is of the same form, and has only what it changes.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ def document() -> Schema:
     properties["aliases"] = {**_object(aliases), "description": docs["aliases.KIND"]}
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "pinfold topology",
-        **_object(properties), "required": ["topology"],
+        "title": "pinfold topology or overlay",
+        **_object(properties),
         "definitions": {
             "core_expression": _core_expression(),
             "set_name": {"pattern": f"^{cores.SET_NAME}$", "not": {"enum": sorted(cores.RESERVED_SET_NAMES)}},
@@ -61,9 +62,7 @@ def _named(names_of: str, value: object) -> Schema:
 
 
 def _table(keys: Mapping[str, Key]) -> Schema:
-    found = _object({name: of_key(key) for name, key in keys.items()})
-    required = [name for name, key in keys.items() if key.required]
-    return {**found, "required": required} if required else found
+    return _object({name: of_key(key) for name, key in keys.items()})
 
 
 def of_key(key: Key) -> Schema:
@@ -97,7 +96,7 @@ def _type(key: Key) -> Schema:
         case schema.CoreExpression():
             return {"allOf": [_definition("core_expression")]}
         case schema.Record(keys):
-            return _table(keys)
+            return {**_table(keys), "required": list(keys)}
         case schema.Text() as wanted:
             return _text(wanted)
     raise AssertionError(key.type)
