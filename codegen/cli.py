@@ -3,25 +3,44 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
+from importlib import import_module
 
-from codegen.commands import check, deploy, diff, discover, explain, generate, import_, kinds, schema, show
 from codegen.commands.exit_codes import MEANING
 
-_COMMANDS = (discover, import_, check, show, diff, generate, kinds, deploy, explain, schema)
+_COMMANDS = {  # by name, the module
+    "discover": "discover",
+    "import": "import_",
+    "check": "check",
+    "show": "show",
+    "diff": "diff",
+    "generate": "generate",
+    "kinds": "kinds",
+    "deploy": "deploy",
+    "explain": "explain",
+    "schema": "schema",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = parser(_named(given)).parse_args(given)
     status: int = options.run(options)
     return status
 
 
-def parser() -> argparse.ArgumentParser:
+def _named(arguments: Sequence[str]) -> Sequence[str]:
+    """The command that the arguments begin with, or where they do not, all: each costs an import."""
+    return arguments[:1] if arguments and arguments[0] in _COMMANDS else tuple(_COMMANDS)
+
+
+def parser(names: Sequence[str] = tuple(_COMMANDS)) -> argparse.ArgumentParser:
+    """Of these commands alone."""
     found = argparse.ArgumentParser(prog="pinfold", description="Turns a topology file into a process's thread layout.")
     commands = found.add_subparsers(required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        command.add(commands)
+    for name in names:
+        import_module(f"codegen.commands.{_COMMANDS[name]}").add(commands)
     for chosen in (found, *commands.choices.values()):
         chosen.epilog = chosen.epilog or MEANING
     return found

@@ -133,35 +133,92 @@ def fake_python(folder: Path, script: str) -> Path:
     return python
 
 
-def test_the_wrapper_passes_over_a_python_that_cannot(folder: Path) -> None:
-    fake_python(folder / "bin", "exit 1")
+OLD = "sys.version_info = (3, 8, 0)"
+NO_JINJA = "u.find_spec = lambda name, found=u.find_spec: None if name == 'jinja2' else found(name)"
+
+
+def lesser_python(folder: Path, lack: str) -> Path:
+    """The Python of the tests, but that it lacks something. It writes each start of it to a file."""
+    script = (f"import importlib.util as u, runpy, sys; {lack}; sys.argv.pop(0);"
+              " runpy.run_path(sys.argv[0], run_name='__main__')")
+    return fake_python(folder, f'echo "$@" >>"{folder}/calls"; exec {sys.executable} -c "{script}" "$@"')
+
+
+def installed(folder: Path) -> Path:
+    """A pinfold for which there is no Python but in `folder / "tools"`, which is to be its PATH."""
+    package = folder / "package"
+    shutil.copytree(ROOT / "codegen", package / "codegen", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "include/pinfold/version.hpp", package / "codegen")
+    wrapper = package / "codegen/pinfold"
+    wrapper.write_text(wrapper.read_text(encoding="utf-8").replace("/usr/bin/python3", "/none/python3"))
+    (folder / "tools").mkdir(exist_ok=True)
+    for tool in ("sh", "dirname", "readlink"):
+        (folder / "tools" / tool).symlink_to(shutil.which(tool) or tool)
+    return wrapper
+
+
+@pytest.mark.parametrize("lack", [OLD, NO_JINJA])
+def test_the_wrapper_passes_over_a_python_that_cannot(folder: Path, lack: str) -> None:
+    lesser_python(folder / "bin", lack)
     path = f"{folder / 'bin'}:{os.environ['PATH']}"
-    assert pinfold(["check", "good.toml"], folder, environment={"PATH": path}).returncode == 0
+    outcome = pinfold(["generate", "good.toml", "--out", "out"], folder, environment={"PATH": path})
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert (folder / "bin/calls").read_text(encoding="utf-8").count("\n") == 1
 
 
-def test_the_wrapper_takes_the_python_that_it_is_told(folder: Path) -> None:
+def test_the_wrapper_starts_the_python_that_it_is_told_and_once(folder: Path) -> None:
     told = fake_python(folder / "bin", f'echo "$@" >>{folder}/calls; exec {sys.executable} "$@"')
     assert pinfold(["check", "good.toml"], folder, environment={"PINFOLD_PYTHON": str(told)}).returncode == 0
-    assert "-m codegen check good.toml" in (folder / "calls").read_text(encoding="utf-8")
-    outcome = pinfold(["check", "good.toml"], folder, environment={"PINFOLD_PYTHON": "/none"})
-    assert outcome.returncode == 0
-    assert outcome.stderr == "pinfold: PINFOLD_PYTHON=/none is not Python 3.11 or newer with jinja2; trying others\n"
+    calls = (folder / "calls").read_text(encoding="utf-8").splitlines()
+    assert len(calls) == 1 and calls[0].endswith(" -- check good.toml")
+
+
+def test_the_wrapper_says_that_it_cannot_take_the_python_that_it_is_told(folder: Path) -> None:
+    for told in ("/none", lesser_python(folder / "bin", OLD)):
+        outcome = pinfold(["check", "good.toml"], folder, environment={"PINFOLD_PYTHON": str(told)})
+        assert outcome.returncode == 0
+        assert re.fullmatch(rf"pinfold: PINFOLD_PYTHON={told} is not Python 3\.11 or newer with jinja2; \S+ is taken"
+                            r" instead\n", outcome.stderr)
+
+
+def test_the_wrapper_asks_a_shim_last(folder: Path) -> None:
+    fake_python(folder / "shims", f"touch {folder}/asked; exit 127")
+    fake_python(folder / "bin", f'exec {sys.executable} "$@"')
+    path = f"{folder / 'shims'}:{folder / 'bin'}:{os.environ['PATH']}"
+    assert pinfold(["check", "good.toml"], folder, environment={"PATH": path}).returncode == 0
+    assert not (folder / "asked").exists()
+
+
+def test_the_wrapper_does_with_a_python_without_jinja2_what_needs_none(folder: Path) -> None:
+    wrapper = installed(folder)
+    lesser_python(folder / "tools", NO_JINJA)
+    environment = {"PATH": str(folder / "tools"), "PINFOLD_PYTHON": ""}
+    outcome = pinfold(["check", "good.toml"], folder, environment=environment, command=wrapper)
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "good.toml: ok, 1 pool\n", "")
 
 
 def test_without_any_python_the_wrapper_says_what_to_install(folder: Path) -> None:
-    copy = folder / "package/codegen"
-    copy.mkdir(parents=True)
-    script = WRAPPER.read_text(encoding="utf-8").replace("/usr/bin/python3", "/none/python3")
-    (copy / "pinfold").write_text(script, encoding="utf-8")
-    tools = folder / "tools"
-    tools.mkdir()
-    for tool in ("sh", "dirname", "readlink", "basename"):
-        (tools / tool).symlink_to(shutil.which(tool) or tool)
-    outcome = subprocess.run(["/bin/sh", copy / "pinfold", "check", "x"], env={"PATH": str(tools)}, text=True,
-                             capture_output=True)
-    assert outcome.returncode == 2
-    assert outcome.stderr == ("pinfold: no Python 3.11 or newer can import jinja2; install one:"
-                              " sudo apt-get install python3 python3-jinja2\n")
+    wrapper = installed(folder)
+    environment = {"PATH": str(folder / "tools"), "PINFOLD_PYTHON": ""}
+    outcome = pinfold(["check", "good.toml"], folder, environment=environment, command=wrapper)
+    assert (outcome.returncode, outcome.stderr) == (
+        2, "pinfold: there is no Python 3.11 or newer; install one: sudo apt-get install python3 python3-jinja2\n")
+    lesser_python(folder / "tools", OLD)
+    outcome = pinfold(["check", "good.toml"], folder, environment=environment, command=wrapper)
+    assert (outcome.returncode, outcome.stderr) == (
+        2, "pinfold: Python 3.8 is too old, and there is no 3.11 or newer; install one: sudo apt-get install python3"
+        " python3-jinja2\n")
+
+
+def test_a_command_imports_nothing_of_the_others(folder: Path) -> None:
+    script = ("import sys; from codegen import cli; cli.main(['check', 'good.toml']);"
+              "print(*(name for name in sys.modules if name.startswith('codegen.')))")
+    outcome = subprocess.run([sys.executable, "-c", script], cwd=folder, text=True, capture_output=True,
+                             env={**os.environ, "PYTHONPATH": str(ROOT)})
+    imported = outcome.stdout.split()
+    assert "codegen.commands.check" in imported
+    assert {name for name in imported if name.startswith("codegen.commands.")} == {
+        f"codegen.commands.{name}" for name in ("check", "exit_codes", "inputs", "output")}
 
 
 def test_check_needs_no_jinja2_and_generate_says_that_it_does(folder: Path) -> None:
