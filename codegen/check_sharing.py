@@ -1,50 +1,90 @@
-"""Which pools run on the same cores: forbidden by exclusive, else worth a warning."""
+"""Which pools run on the same cores: forbidden by exclusive, else worth a warning.
+
+What it says grows with the number of pools, not with that of pairs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from codegen.cores import counted_cores
-from codegen.diagnostics import Note, Problems
+from codegen.diagnostics import Note, Problems, counted
 from codegen.resolve import Resolution, ResolvedPool
 from codegen.source import Place
 
+_MOST_NOTES = 7
+
+Claim = tuple[ResolvedPool, Sequence[int]]  # a pool and cores of it
+
 
 def check(resolution: Resolution, problems: Problems) -> None:
-    holders = [pool for pool in resolution.pools if pool.cores]
+    pools = resolution.pools
     users: dict[int, list[int]] = {}  # by CPU, the pools in declared order
-    for index, pool in enumerate(holders):
-        for earlier in sorted({user for cpu in pool.cores or () for user in users.get(cpu, ())}):
-            _check_pair(holders[earlier], pool, problems)
+    for index, pool in enumerate(pools):
         for cpu in pool.cores or ():
             users.setdefault(cpu, []).append(index)
-    process = resolution.placement.process_cores
-    for pool in holders:
-        shared = _shared(pool, process or ())
-        if shared and pool.table.section["exclusive"]:
-            _report_shared(pool, shared, "[process] cores", resolution.declared.process.at("cores"), problems)
+    owners = {cpu: owner for cpu, on_it in users.items() if (owner := _owner(pools, on_it)) is not None}
+    _check_owned(pools, users, owners, problems)
+    _check_process(resolution, problems)
+    _check_shared(pools, {cpu: on_it for cpu, on_it in users.items() if cpu not in owners}, problems)
 
 
-def _check_pair(earlier: ResolvedPool, pool: ResolvedPool, problems: Problems) -> None:
-    shared = _shared(earlier, pool.cores or ())
-    cores_at = pool.table.section.at("cores")
-    if earlier.table.section["exclusive"]:
-        _report_shared(earlier, shared, pool.table.title, cores_at, problems)
-    elif pool.table.section["exclusive"]:
-        _report_shared(pool, shared, earlier.table.title, earlier.table.section.at("cores"), problems)
-    elif "none" not in (earlier.pin, pool.pin):
-        problems.add("PF050", cores_at, f"{earlier.table.title} and {pool.table.title} share {counted_cores(shared)}",
-                     notes=[Note(f"the cores of {earlier.table.title}", earlier.table.section.at("cores"))],
+def _owner(pools: Sequence[ResolvedPool], users: Sequence[int]) -> int | None:
+    return next((user for user in users if pools[user].table.section["exclusive"]), None)
+
+
+def _check_owned(
+    pools: Sequence[ResolvedPool], users: Mapping[int, Sequence[int]], owners: Mapping[int, int], problems: Problems,
+) -> None:
+    """One error for each pool that names exclusive cores of others."""
+    taken: dict[int, dict[int, list[int]]] = {}  # by intruder and owner
+    for cpu, owner in sorted(owners.items()):
+        for user in users[cpu]:
+            if user != owner:
+                taken.setdefault(user, {}).setdefault(owner, []).append(cpu)
+    for intruder, by_owner in taken.items():
+        claims = [(pools[owner], cpus) for owner, cpus in by_owner.items()]
+        _report_owned(claims, pools[intruder].table.title, _cores_place(pools[intruder]), problems)
+
+
+def _check_process(resolution: Resolution, problems: Problems) -> None:
+    process = frozenset(resolution.placement.process_cores or ())
+    owned = [(pool, sorted(process.intersection(pool.cores or ())))
+             for pool in resolution.pools if pool.table.section["exclusive"]]
+    claims = [(pool, cpus) for pool, cpus in owned if cpus]
+    if claims:
+        _report_owned(claims, "[process] cores", resolution.declared.process.at("cores"), problems)
+
+
+def _report_owned(claims: Sequence[Claim], intruder: str, place: Place, problems: Problems) -> None:
+    owner, cpus = claims[0]
+    more = [Note(f"likewise {_exclusive(other, its)}", _cores_place(other)) for other, its in claims[1:_MOST_NOTES]]
+    problems.add("PF046", place, f"{_exclusive(owner, cpus)}, and {intruder} names"
+                 f" {'it' if len(cpus) == 1 else 'them'} too",
+                 notes=[Note(f"the cores of {owner.table.title}", _cores_place(owner)), *more],
+                 help=f"give them different cores, or remove exclusive from {owner.table.title}")
+
+
+def _exclusive(owner: ResolvedPool, cpus: Sequence[int]) -> str:
+    return f"{counted_cores(cpus)} {'is' if len(cpus) == 1 else 'are'} exclusive to {owner.table.title}"
+
+
+def _check_shared(pools: Sequence[ResolvedPool], users: Mapping[int, Sequence[int]], problems: Problems) -> None:
+    """One warning for the cores that the same pools share, at the second pool."""
+    together: dict[tuple[int, ...], list[int]] = {}  # by the pools that are held to them, the CPUs
+    for cpu, on_it in sorted(users.items()):
+        together.setdefault(tuple(user for user in on_it if pools[user].pin != "none"), []).append(cpu)
+    for held, cpus in together.items():
+        if len(held) < 2:
+            continue
+        first, second, *others = (pools[user] for user in held)
+        more = f" and {counted(len(others), 'other pool')}" if others else ""
+        problems.add("PF050", _cores_place(second), f"{first.table.title}{',' if others else ' and'}"
+                     f" {second.table.title}{more} share {counted_cores(cpus)}",
+                     notes=[Note(f"the cores of {pool.table.title}", _cores_place(pool))
+                            for pool in [first, *others][:_MOST_NOTES]],
                      help="give each pool its own cores")
 
 
-def _shared(pool: ResolvedPool, others: Sequence[int]) -> list[int]:
-    return sorted(set(pool.cores or ()).intersection(others))
-
-
-def _report_shared(owner: ResolvedPool, shared: Sequence[int], intruder: str, place: Place, problems: Problems) -> None:
-    verb = "is" if len(shared) == 1 else "are"
-    problems.add("PF046", place, f"{counted_cores(shared)} {verb} exclusive to {owner.table.title}, and {intruder}"
-                 f" names {'it' if len(shared) == 1 else 'them'} too",
-                 notes=[Note(f"the cores of {owner.table.title}", owner.table.section.at("cores"))],
-                 help=f"give them different cores, or remove exclusive from {owner.table.title}")
+def _cores_place(pool: ResolvedPool) -> Place:
+    return pool.table.section.at("cores")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from codegen.diagnostics import render
 from codegen.model import Absent, Deadline, Name, Origin, Topology
 from topologies import HEAD, attempt, faults, pool, topology
 
@@ -175,8 +176,13 @@ def test_the_model_cannot_be_changed(tmp_path: Path) -> None:
     ('[asio.a]\nthreads = 10\nthread_name = "zw\u00f6lf_bytes_x"\n', ["PF034 5:15"]),
     ('[native.a]\nmax_threads = 1\n[asio.a]\nthreads = 1\n', []),
     ('[native.a]\nthreads = 1\n[asio.b]\nthreads = 1\nthread_name = "a"\n', ["PF035 7:15"]),
-    # sharing: one problem for each pair
-    ('[asio.a]\ncores = 1\n[asio.b]\ncores = 1\n[asio.c]\ncores = "0-1"\n', ["PF050 6:9", "PF050 8:9", "PF050 8:9"]),
+    # sharing: one problem for the cores that the same pools share, and one for each pool that names exclusive cores
+    ('[asio.a]\ncores = 1\n[asio.b]\ncores = 1\n[asio.c]\ncores = "0-1"\n', ["PF050 6:9"]),
+    ('[asio.a]\ncores = "0-3"\n[asio.b]\ncores = "2-5"\n[asio.c]\ncores = "3-6"\n',
+     ["PF050 6:9", "PF050 6:9", "PF050 8:9"]),
+    ('[asio.a]\ncores = 0\nexclusive = true\n[asio.b]\ncores = 1\nexclusive = true\n[asio.c]\ncores = "0-1"\n',
+     ["PF046 10:9"]),
+    ('[asio.a]\ncores = 1\n[asio.b]\ncores = 1\nexclusive = true\n[asio.c]\ncores = 1\n', ["PF046 4:9", "PF046 9:9"]),
     ('[asio.a]\ncores = 1\n[asio.b]\ncores = 1\nexclusive = true\n', ["PF046 4:9"]),
     ('[asio.a]\ncores = 1\nexclusive = true\n[asio.b]\ncores = 1\nexclusive = true\n', ["PF046 7:9"]),
     ('[asio.a]\ncores = 1\n[asio.b]\ncores = 1\npin = "none"\n', []),
@@ -189,6 +195,21 @@ def test_the_model_cannot_be_changed(tmp_path: Path) -> None:
 ])
 def test_rules(tmp_path: Path, text: str, expected: list[str]) -> None:
     assert faults(tmp_path, HEAD + text) == expected
+
+
+@pytest.mark.parametrize(("exclusive", "number"), [("", 1), ("exclusive = true\n", 299)])
+def test_what_is_said_of_shared_cores_does_not_grow_with_the_pairs_of_pools(
+    tmp_path: Path, exclusive: str, number: int,
+) -> None:
+    text = HEAD + "".join(f'[native.p{index}]\ncores = "0-3"\n{exclusive}' for index in range(300))
+    _, problems = attempt(tmp_path, text)
+    found = list(problems)
+    assert len(found) == number
+    assert sum(map(len, (render(problem) for problem in found))) < 400 * number + 1200
+    if not exclusive:
+        assert found[0].text == "[native.p0], [native.p1] and 298 other pools share cores 0-3"
+        assert [note.text for note in found[0].notes] == [
+            f"the cores of [native.p{index}]" for index in (0, 2, 3, 4, 5, 6, 7)]
 
 
 def test_a_kind_that_is_no_table_makes_nothing_else_undeclared(tmp_path: Path) -> None:
