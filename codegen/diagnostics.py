@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from codegen.catalogue import ENTRIES
@@ -62,6 +63,12 @@ def shown(text: str, limit: int = _MAX_WIDTH) -> str:
     """What another program or an input says, without the power to steer the terminal."""
     visible = _visible(text)
     return visible if len(visible) <= limit else f"{visible[:limit]}..."
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that `name` may be a slip of, as advice."""
+    found = difflib.get_close_matches(name[:64], sorted(candidates), n=1, cutoff=0.6)
+    return f"did you mean {quoted(found[0])}?" if found else None
 
 
 def counted(number: int, noun: str) -> str:

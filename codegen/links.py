@@ -6,10 +6,9 @@ from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from codegen.declarations import Declarations
-from codegen.diagnostics import Note, Problems, quoted
+from codegen.diagnostics import Note, Problems, did_you_mean, quoted
 from codegen.model import KINDS
 from codegen.source import Place
-from codegen.validate import did_you_mean
 
 Key = tuple[str, str]  # kind, name
 

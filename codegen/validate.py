@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from codegen import cores, schema
 from codegen.cores import Expression
 from codegen.declarations import Alias, CoreSet, Declarations, PoolTable, Section, Setting, Value
-from codegen.diagnostics import Problems, quoted
+from codegen.diagnostics import Problems, did_you_mean as did_you_mean, quoted
 from codegen.layers import Merged
 from codegen.model import KINDS, Origin
 from codegen.schema import Key
@@ -19,17 +18,6 @@ from codegen.tree import Node, Table, type_name
 
 def validate(merged: Merged, problems: Problems) -> Declarations:
     return _Validator(merged, problems).declarations()
-
-
-def closest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `name` may be a slip of."""
-    found = difflib.get_close_matches(name[:64], sorted(candidates), n=1, cutoff=0.6)
-    return found[0] if found else None
-
-
-def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
-    found = closest(name, candidates)
-    return f"did you mean {quoted(found)}?" if found else None
 
 
 class _Invalid(Exception):

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from codegen.diagnostics import quoted, shown
+from codegen.diagnostics import did_you_mean, quoted, shown
 from codegen.machine import host
 from codegen.machine.model import Device, Machine
-from codegen.validate import did_you_mean
 
 
 class NoSuchCard(Exception):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen.cores import format_cpus
-from codegen.diagnostics import Note, Problems, counted, quoted
+from codegen.diagnostics import Note, Problems, counted, did_you_mean, quoted
 from codegen.imports import renaming
 from codegen.imports.agave_pool import OWNER, Allocations, Family, Settings, families, pool_settings
 from codegen.imports.draft import Draft, Entry, Table
@@ -15,7 +15,6 @@ from codegen.imports.fields import Fields
 from codegen.imports.request import Request
 from codegen.source import Place
 from codegen.tree import Node
-from codegen.validate import did_you_mean
 
 _IMPLICIT = "The file has no [{}], so Agave creates this pool by itself; remove it if nothing uses it."
 

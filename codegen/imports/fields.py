@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from codegen.diagnostics import Problems, quoted
+from codegen.diagnostics import Problems, did_you_mean, quoted
 from codegen.tree import Node, type_name
-from codegen.validate import did_you_mean
 
 _WRITE_TABLE = "a table is [NAME] or { KEY = VALUE }, and in JSON an object"
 
