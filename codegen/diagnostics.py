@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from codegen.catalogue import ENTRIES
@@ -12,6 +13,7 @@ from codegen.source import Place
 
 _MAX_WIDTH = 140
 _MAX_QUOTE = 60
+_MAX_LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,21 @@ def shown(text: str, limit: int = _MAX_WIDTH) -> str:
     return visible if len(visible) <= limit else f"{visible[:limit]}..."
 
 
-def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `name` may be a slip of, as advice."""
+def closest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate that `name` may be a slip of."""
     found = difflib.get_close_matches(name[:64], sorted(candidates), n=1, cutoff=0.6)
-    return f"did you mean {quoted(found[0])}?" if found else None
+    return found[0] if found else None
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
+    found = closest(name, candidates)
+    return f"did you mean {quoted(found)}?" if found else None
+
+
+def listed(names: Collection[str]) -> str:
+    """The names, or the first of them and how many more there are."""
+    more = len(names) - _MAX_LISTED
+    return ", ".join(names) if more <= 1 else f"{', '.join(itertools.islice(names, _MAX_LISTED))} and {more} more"
 
 
 def counted(number: int, noun: str) -> str:

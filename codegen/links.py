@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 
 from codegen.declarations import Declarations
-from codegen.diagnostics import Note, Problems, did_you_mean, quoted
+from codegen.diagnostics import Note, Problems, closest, listed, quoted
 from codegen.model import KINDS
 from codegen.source import Place
+
+_MOST_SEARCHES = 100
 
 Key = tuple[str, str]  # kind, name
 
@@ -46,11 +48,12 @@ def follow(declared: Declarations, problems: Problems) -> Links:
     names = {(pool.kind, pool.name) for pool in declared.pools}
     names |= {(alias.kind, alias.name) for alias in declared.aliases}
     known: dict[Key, Link] = {}
+    undeclared = _Undeclared(names, declared, problems)
     for key, link in written.items():
         if link.leads_to in names:
             known[key] = link
         elif not declared.incomplete:
-            _report_undeclared(link, declared, names, problems)
+            undeclared.report(link)
     for key in _report_cycles(known, problems):
         del known[key]
     return Links(known)
@@ -70,19 +73,44 @@ def _written(declared: Declarations) -> dict[Key, Link]:
     return found
 
 
-def _report_undeclared(link: Link, declared: Declarations, names: set[Key], problems: Problems) -> None:
-    pools = [pool.name for pool in declared.pools if pool.kind == link.kind]
-    listed = f"declared {link.kind} pools: {', '.join(pools)}" if pools else f"no {link.kind} pool is declared"
-    elsewhere = [kind for kind in KINDS if (kind, link.target) in names]
-    same_kind = [name for kind, name in names if kind == link.kind and name != link.name]
-    advice = did_you_mean(link.target, same_kind)
-    if elsewhere and not advice:
-        advice = f"[{elsewhere[0]}.{link.target}] is of another kind; names lead to pools of their own kind only"
-    verb = "is an alias of" if link.is_alias else "falls back to"
-    noun = "name" if link.is_alias else "pool"
-    problems.add("PF015" if link.is_alias else "PF014", link.place,
-                 f"{noun} {quoted(link.name)} {verb} undeclared pool {quoted(link.target)}",
-                 notes=[Note(listed)], help=advice or "declare the pool, or name one that is declared")
+class _Undeclared:
+    """Reports names that lead to what nobody declares. The search for a name that is near to one is slow: it is made
+    once for each, and not for very many.
+    """
+
+    def __init__(self, names: Collection[Key], declared: Declarations, problems: Problems) -> None:
+        self._problems = problems
+        self._names = names
+        self._of_kind = {kind: [name for its, name in names if its == kind] for kind in KINDS}
+        self._pools = {kind: [pool.name for pool in declared.pools if pool.kind == kind] for kind in KINDS}
+        self._near: dict[Key, str | None] = {}
+
+    def report(self, link: Link) -> None:
+        pools = self._pools[link.kind]
+        verb = "is an alias of" if link.is_alias else "falls back to"
+        noun = "name" if link.is_alias else "pool"
+        self._problems.add(
+            "PF015" if link.is_alias else "PF014", link.place,
+            f"{noun} {quoted(link.name)} {verb} undeclared pool {quoted(link.target)}",
+            notes=[Note(f"declared {link.kind} pools: {listed(pools)}" if pools
+                        else f"no {link.kind} pool is declared")],
+            help=self._advice(link))
+
+    def _advice(self, link: Link) -> str:
+        if near := self._near_to(link):
+            return f"did you mean {quoted(near)}?"
+        elsewhere = [kind for kind in KINDS if (kind, link.target) in self._names]
+        if elsewhere:
+            return f"[{elsewhere[0]}.{link.target}] is of another kind; names lead to pools of their own kind only"
+        return "declare the pool, or name one that is declared"
+
+    def _near_to(self, link: Link) -> str | None:
+        if link.leads_to not in self._near and len(self._near) < _MOST_SEARCHES:
+            self._near[link.leads_to] = closest(link.target, self._of_kind[link.kind])
+        near = self._near.get(link.leads_to)
+        if near == link.name:
+            return closest(link.target, [name for name in self._of_kind[link.kind] if name != link.name])
+        return near
 
 
 def _report_cycles(known: Mapping[Key, Link], problems: Problems) -> list[Key]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from codegen.cores import format_cpus
-from codegen.diagnostics import Note, Problems, counted, did_you_mean, quoted
+from codegen.diagnostics import Note, Problems, counted, did_you_mean, listed, quoted
 from codegen.imports import renaming
 from codegen.imports.agave_pool import OWNER, Allocations, Family, Settings, families, pool_settings
 from codegen.imports.draft import Draft, Entry, Table
@@ -95,11 +95,11 @@ def _check_aliases(pools: list[_Declared], aliases: list[_Declared], problems: P
     places = {(pool.family, pool.name): pool.place for pool in pools}
     for alias in aliases:
         family, target = alias.family, str(alias.node.value)
-        listed = [name for known, name in places if known == family]
         if (family, target) not in places:
+            names = [name for known, name in places if known == family]
             problems.add("PF066", alias.node.place, f"{quoted(alias.name)} leads to {quoted(target)}, which is no"
                          f" {family.name} pool: Agave panics when it is looked up",
-                         help=did_you_mean(target, listed) or f"{family.name} pools: {', '.join(listed)}")
+                         help=did_you_mean(target, names) or f"{family.name} pools: {listed(names)}")
         if (family, alias.name) in places:
             problems.add("PF066", alias.place, f"the mapping of {quoted(alias.name)} hides the {family.name} pool of"
                          " that name", notes=[Note("the pool", places[family, alias.name])], help="rename one of them")

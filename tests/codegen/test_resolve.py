@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -210,6 +211,26 @@ def test_what_is_said_of_shared_cores_does_not_grow_with_the_pairs_of_pools(
         assert found[0].text == "[native.p0], [native.p1] and 298 other pools share cores 0-3"
         assert [note.text for note in found[0].notes] == [
             f"the cores of [native.p{index}]" for index in (0, 2, 3, 4, 5, 6, 7)]
+
+
+def test_what_is_said_of_undeclared_names_does_not_grow_with_the_declared_ones(tmp_path: Path) -> None:
+    searched: list[str] = []
+    text = HEAD + "".join(f"[native.p{index}]\nthreads = 1\n" for index in range(100)) + "[aliases.native]\n"
+    text += "".join(f'alias{index} = "gone"\n' for index in range(100))
+    with mock.patch("codegen.links.closest", lambda name, _: searched.append(name)):
+        _, problems = attempt(tmp_path, text)
+    assert searched == ["gone"]
+    found = list(problems)
+    assert len(found) == 100
+    assert found[0].notes[0].text == ("declared native pools: p0, p1, p2, p3, p4, p5, p6, p7, p8, p9, p10, p11 and 88"
+                                      " more")
+
+
+def test_a_pool_is_not_advised_to_fall_back_to_itself(tmp_path: Path) -> None:
+    text = HEAD + '[asio.net]\nthreads = 1\nfallback = "nett"\n[aliases.asio]\nwire = "nett"\n'
+    _, problems = attempt(tmp_path, text)
+    assert [problem.help for problem in problems] == [
+        "declare the pool, or name one that is declared", "did you mean 'net'?"]
 
 
 def test_a_kind_that_is_no_table_makes_nothing_else_undeclared(tmp_path: Path) -> None:
