@@ -42,7 +42,10 @@ class Problems:
         self._found: dict[tuple[str, Place, str], Diagnostic] = {}
 
     def add(self, id: str, place: Place, text: str, *, notes: Sequence[Note] = (), help: str | None = None) -> None:
-        self._found.setdefault((id, place, text), Diagnostic(id, place, text, tuple(notes), help))
+        """Names of the input stand in texts, and none may steer the terminal or pass for a message of its own."""
+        visible = Diagnostic(id, place, _visible(text), tuple(Note(_visible(note.text), note.place) for note in notes),
+                             None if help is None else _visible(help))
+        self._found.setdefault((id, place, visible.text), visible)
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(sorted(self._found.values(), key=lambda found: (*found.place.order, found.id)))
@@ -155,6 +158,8 @@ def _window(text: str, start: int, end: int) -> tuple[str, int, int]:
 
 def _visible(text: str) -> str:
     """One printable character for each character: an input must not be able to steer the terminal."""
+    if text.isprintable():
+        return text
     return "".join(" " if character == "\t" else character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
                    for character in text)
 

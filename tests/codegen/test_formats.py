@@ -96,6 +96,16 @@ def test_github_gets_no_file_for_what_is_none() -> None:
     assert "\n::error title=PF008::--set:1:15: 'nice' must be an integer, not a string%0A" in outcome.err
 
 
+@pytest.mark.parametrize("form", ["text", "gcc", "msvc", "github"])
+def test_a_name_neither_steers_the_terminal_nor_forges_a_message(tmp_path: Path, form: str) -> None:
+    name = r'"a\u001b[31m\nmd.toml:1:1: error: forged"'
+    (tmp_path / "md.toml").write_text(f'[topology]\nname = "md"\n[asio.{name}]\nfallback = "b"\n[tbb.b]\n'
+                                      f'fallback = {name}\nthread_name = {name}\n', "utf-8")
+    lines = faults.run(["check", "md.toml", "--format", form], folder=tmp_path).err.splitlines()
+    assert any("forged" in line for line in lines)
+    assert not any(line.startswith("md.toml:1:1: error: forged") or not line.isprintable() for line in lines)
+
+
 @pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
 def test_json_says_what_the_text_says(file: Path) -> None:
     text, outcome = faults.check(file), faults.check(file, "--format", "json")
