@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -10,7 +10,7 @@ from codegen import schema
 from codegen.declarations import Section, Value
 from codegen.links import Key
 from codegen.machine.hardware import HOST
-from codegen.model import KINDS, Absent, Deadline, Name, Origin, Pool, Process, Topology
+from codegen.model import KINDS, Absent, CoreSet, Deadline, Name, Origin, Pool, Process, Topology
 from codegen.names import identifier
 from codegen.resolve import Resolution, ResolvedPool
 
@@ -35,7 +35,15 @@ def assemble(resolution: Resolution) -> Topology:
         inputs=_inputs(resolution),
         machine=resolution.machine,
         origins=_origins(section),
+        written_sets=MappingProxyType(dict(_written_sets(resolution))),
     )
+
+
+def _written_sets(resolution: Resolution) -> Iterator[tuple[str, CoreSet]]:
+    for name in resolution.placement.core_sets:
+        expression = resolution.declared.core_sets[name].expression
+        if expression is not None:
+            yield name, CoreSet(expression.text, expression.place.origin)
 
 
 def _inputs(resolution: Resolution) -> tuple[str, ...]:

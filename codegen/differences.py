@@ -59,7 +59,7 @@ def between(old: Layout, new: Layout) -> Differences:
     return Differences(
         topology=_changes(old.topology, new.topology),
         process=_changes(old.process, new.process),
-        core_sets=_plain_changes(old.core_sets, new.core_sets),
+        core_sets=_changes(old.core_sets, new.core_sets),
         pools=tuple(_pools(old, new)),
         order=() if both == order else (Change("order of start", both, order),),
         cpus=_moved(old, new),

@@ -92,7 +92,7 @@ def header(topology: Topology) -> Header:
         arrays=list(_arrays(topology)),
         process_comments=cxx.comment(_process_provenance(process_origins), indent=2),
         process=_process(topology),
-        rows=_rows(topology.pools),
+        rows=_rows(topology),
         names=_names(topology.names),
         refusals=[*(_refusal(topology, kind) for kind in KINDS), _kindless_refusal(topology)],
         namespaces=[objects(topology, kind) for kind in document.kinds(topology)],
@@ -167,13 +167,13 @@ def _process_provenance(origins: Mapping[str, Origin]) -> str:
     return f"process: {provenance.of_keys(origins, places=False)}"
 
 
-def _rows(pools: Sequence[Pool]) -> list[Row]:
-    texts = cxx.initialisers([_members(pool) for pool in pools])
-    return [Row(_pool_comments(pool), text) for pool, text in zip(pools, texts, strict=True)]
+def _rows(topology: Topology) -> list[Row]:
+    texts = cxx.initialisers([_members(pool) for pool in topology.pools])
+    return [Row(_pool_comments(pool, topology), text) for pool, text in zip(topology.pools, texts, strict=True)]
 
 
-def _pool_comments(pool: Pool) -> list[str]:
-    facts = provenance.of_keys(pool.origins, values=provenance.spelled(pool), places=False)
+def _pool_comments(pool: Pool, topology: Topology) -> list[str]:
+    facts = provenance.of_pool(pool, topology, places=False)
     return cxx.comment(f"{provenance.label(pool)}: {facts}", indent=6)
 
 

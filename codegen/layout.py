@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from codegen import document, provenance
-from codegen.model import Origin, Topology
+from codegen.model import Origin, Pool, Topology
 
 Value = Any  # a JSON value
 
-_TOPOLOGY = ("name", "undeclared", "on_failure")
+_TOPOLOGY = ("name", "undeclared", "on_failure", "machine")
 _NOT_COMPARED = ("kind", "name", "identifier", "origin", "origins", "cores_text")
 
 
@@ -23,14 +23,15 @@ class Table:
     sources: Mapping[str, str]
 
     def source(self, key: str) -> str:
-        return self.sources.get(key, "default")
+        """Nothing where there is no such key."""
+        return self.sources.get(key, "default") if key in self.values else ""
 
 
 @dataclass(frozen=True)
 class Layout:
     topology: Table
     process: Table
-    core_sets: Mapping[str, Value]
+    core_sets: Table
     pools: Mapping[str, Table]  # by "kind.name", in the order of start
     places: Mapping[str, str]  # of the pools' tables
     names: Mapping[str, str]  # of every name, the pool that it leads to
@@ -39,15 +40,16 @@ class Layout:
 
 def of(topology: Topology) -> Layout:
     plain: Any = document.of(topology)
+    plain["machine"] = topology.machine and topology.machine.label
     labels = [provenance.label(pool) for pool in topology.pools]
     pools = zip(labels, topology.pools, plain["pools"])
     return Layout(
         topology=_table(topology.origins, {key: plain[key] for key in _TOPOLOGY}),
         process=_table(topology.process.origins,
                        {key: value for key, value in plain["process"].items() if key != "origins"}),
-        core_sets=plain["core_sets"],
-        pools={label: _table(pool.origins, {key: value for key, value in values.items() if key not in _NOT_COMPARED})
-               for label, pool, values in pools},
+        core_sets=Table(plain["core_sets"], {name: _words(written.origin)
+                                             for name, written in topology.written_sets.items()}),
+        pools={label: _pool(pool, values, topology) for label, pool, values in pools},
         places={label: _words(pool.origin) for label, pool in zip(labels, topology.pools)},
         names={provenance.label(name): labels[name.pool] for name in topology.names},
         absent={provenance.label(absent): absent.reason for absent in topology.absent},
@@ -56,6 +58,12 @@ def of(topology: Topology) -> Layout:
 
 def _table(origins: Mapping[str, Origin], values: Mapping[str, Value]) -> Table:
     return Table(values, {key: _words(origin) for key, origin in origins.items()})
+
+
+def _pool(pool: Pool, values: Mapping[str, Value], topology: Topology) -> Table:
+    found = _table(pool.origins, {key: value for key, value in values.items() if key not in _NOT_COMPARED})
+    sets = [f"{name}: {_words(used.origin)}" for name, used in provenance.sets_of(pool, topology).items()]
+    return Table(found.values, {**found.sources, "cores": "; ".join((found.source("cores"), *sets))})
 
 
 def _words(origin: Origin) -> str:

@@ -21,6 +21,14 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class CoreSet:
+    """A named core expression as it was written, and where."""
+
+    text: str
+    origin: Origin
+
+
+@dataclass(frozen=True)
 class Deadline:
     runtime_us: int
     deadline_us: int
@@ -108,3 +116,4 @@ class Topology:
     inputs: tuple[str, ...]  # every file read, relative, topology first
     machine: Machine | None = None
     origins: Mapping[str, Origin] = field(default_factory=dict)  # of the [topology] keys
+    written_sets: Mapping[str, CoreSet] = field(default_factory=dict)  # of core_sets

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from codegen.model import Absent, Name, Origin, Pool
+from codegen import cores
+from codegen.model import Absent, CoreSet, Name, Origin, Pool, Topology
 
 _SOURCES = {"environment": "PINFOLD_SET", "set": "--set"}
 
@@ -26,22 +27,60 @@ def label(entry: Pool | Name | Absent) -> str:
     return f"{entry.kind}.{entry.name}"
 
 
-def of_keys(origins: Mapping[str, Origin], *, values: Mapping[str, str] | None = None, places: bool) -> str:
-    """`cores "network", policy (file); threads = number of cores (default)`; plain defaults go without saying."""
+def of_pool(pool: Pool, topology: Topology, *, places: bool) -> str:
+    """As of_keys. `cores "network" (file; network: --set)` where a core set is of another layer than its user."""
+    values, beside = {}, {}
+    if pool.cores_text:
+        values["cores"] = f'"{pool.cores_text}"'
+        layer = pool.origins["cores"].layer if "cores" in pool.origins else "default"
+        sets = {name: used.origin for name, used in sets_of(pool, topology).items() if used.origin.layer != layer}
+        beside["cores"] = [f"{name}: {_where(origin, places)}" for name, origin in sets.items()]
+    return of_keys(pool.origins, values=values, beside=beside, places=places)
+
+
+def sets_of(pool: Pool, topology: Topology) -> dict[str, CoreSet]:
+    """The core sets that the pool's cores come from, directly and through others."""
+    found: dict[str, CoreSet] = {}
+    waiting = [pool.cores_text] if topology.written_sets else []
+    while waiting:
+        try:
+            terms = cores.parse(waiting.pop(0))
+        except cores.MalformedTerm:
+            continue  # a topology that was read back may hold any text
+        for term in terms:
+            if term.form == "set" and term.name in topology.written_sets and term.name not in found:
+                found[term.name] = topology.written_sets[term.name]
+                waiting.append(found[term.name].text)
+    return found
+
+
+def of_sets(sets: Mapping[str, CoreSet]) -> str:
+    """As of_keys, with places."""
+    values = {name: f'"{written.text}"' for name, written in sets.items()}
+    return of_keys({name: written.origin for name, written in sets.items()}, values=values, places=True)
+
+
+def of_keys(
+    origins: Mapping[str, Origin], *, values: Mapping[str, str] | None = None,
+    beside: Mapping[str, Sequence[str]] | None = None, places: bool,
+) -> str:
+    """`cores "network", policy (file); threads = number of cores (default)`; plain defaults go without saying.
+
+    `values` are shown after their keys, `beside` after where their keys were written.
+    """
     clauses: dict[str, list[str]] = {}
     for key, origin in origins.items():
         if origin.layer == "default" and not origin.note:
             continue
-        where = (place(origin) if places else "") or source(origin)
+        where = "; ".join((_where(origin, places), *(beside or {}).get(key, ())))
         value = f" {values[key]}" if values and key in values else ""
         note = f" = {origin.note}" if origin.note else ""
         clauses.setdefault(where, []).append(f"{key}{value}{note}")
     return "; ".join(f"{', '.join(keys)} ({where})" for where, keys in clauses.items()) or "all default"
 
 
-def spelled(pool: Pool) -> dict[str, str]:
-    """The values that the pool's row does not show as they were written."""
-    return {"cores": f'"{pool.cores_text}"'} if pool.cores_text else {}
+def _where(origin: Origin, places: bool) -> str:
+    return (place(origin) if places else "") or source(origin)
 
 
 def written_keys(origins: Mapping[str, Origin]) -> list[tuple[str, str]]:

@@ -112,8 +112,10 @@ def _provenance(topology: Topology) -> list[str]:
         ("topology", provenance.of_keys(topology.origins, places=True)),
         ("process", provenance.of_keys(topology.process.origins, places=True)),
     ]
+    if topology.written_sets:
+        rows.append(("core sets", provenance.of_sets(topology.written_sets)))
     for pool in topology.pools:
-        facts = provenance.of_keys(pool.origins, values=provenance.spelled(pool), places=True)
+        facts = provenance.of_pool(pool, topology, places=True)
         rows.append((f"{provenance.label(pool)} ({provenance.place(pool.origin)})", facts))
     return _table((name, cxx.shown(facts)) for name, facts in rows)
 

@@ -98,7 +98,9 @@ def _devices(topology: Topology) -> Table:
 def _values(topology: Topology) -> Table:
     machine = topology.machine.label if topology.machine else ""
     rows = [*_written("topology", topology.origins, vars(topology) | {"machine": machine}),
-            *_written("process", topology.process.origins, {})]
+            *_written("process", topology.process.origins, {}),
+            *_written("cores", {name: written.origin for name, written in topology.written_sets.items()},
+                      {name: written.text for name, written in topology.written_sets.items()})]
     for pool in topology.pools:
         rows += _written(provenance.label(pool), pool.origins, vars(pool) | {"cores": pool.cores_text})
     return Table("Where values were written", ("table", "key", "value", "written at"), rows)

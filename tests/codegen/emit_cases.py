@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from codegen.model import KINDS, Absent, Deadline, Name, Origin, Pool, Process, Topology
+from codegen.model import KINDS, Absent, CoreSet, Deadline, Name, Origin, Pool, Process, Topology
 
 DEFAULT = Origin("default")
 
@@ -128,6 +128,8 @@ def all_kinds() -> Topology:
         undeclared="error",
         inputs=("md.toml", "prod.toml"),
         core_sets={"network": (1, 2, 3, 4), "compute": (9, 10, 11, 13)},
+        written_sets={"network": CoreSet("1-4", Origin("overlay prod.toml", "prod.toml", 9)),
+                      "compute": CoreSet("9-13,!12", in_file(12))},
         process={
             "cpuset": tuple(range(17)),
             "cores": (6, 7, 8),

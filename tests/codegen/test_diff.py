@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import faults
 from codegen import version
 from topologies import HEAD
 
+MACHINE = Path(__file__).resolve().parents[2] / "topology/machines/two_packages.xml"
 BASE = HEAD + """
 [process]
 cores = "0"
@@ -52,11 +54,11 @@ process
   lock_memory  false (default) -> true (prod.toml:5)
 
 core sets
-  io  1-4 -> 1-3
+  io  1-4 (md.toml:7) -> 1-3 (prod.toml:7)
 
 pools
   ~ asio.net
-      cores      1-4 (md.toml:9) -> 1-3 (md.toml:9)
+      cores      1-4 (md.toml:9; io: md.toml:7) -> 1-3 (md.toml:9; io: prod.toml:7)
       threads    4 (number of cores) -> 3 (number of cores)
       cpus lost  4
   - asio.file  disabled
@@ -133,11 +135,22 @@ def test_the_environment_counts_for_both_sides(folder: Path) -> None:
 
 def test_the_order_of_cores_and_of_start_counts(folder: Path) -> None:
     outcome = diff(folder, "md.toml", "--set", "asio.net.cores=4,1-3")
-    assert outcome.out == "pools\n  ~ asio.net\n      cores  1-4 (md.toml:9) -> 4,1-3 (--set)\n"
+    assert outcome.out == "pools\n  ~ asio.net\n      cores  1-4 (md.toml:9; io: md.toml:7) -> 4,1-3 (--set)\n"
     (folder / "turned.toml").write_text(HEAD + "[tbb.a]\nthreads = 1\n[tbb.b]\nthreads = 1\n", encoding="utf-8")
     (folder / "straight.toml").write_text(HEAD + "[tbb.b]\nthreads = 1\n[tbb.a]\nthreads = 1\n", encoding="utf-8")
     outcome = diff(folder, "turned.toml", "straight.toml")
     assert (outcome.status, outcome.out) == (1, "order of start\n  pools  tbb.a, tbb.b -> tbb.b, tbb.a\n")
+
+
+def test_another_machine_is_a_difference(folder: Path) -> None:
+    machine = os.path.relpath(MACHINE, folder)
+    outcome = diff(folder, "md.toml", "--set", f"topology.machine={machine}")
+    assert outcome.out == f"topology\n  machine  none (default) -> {machine} (--set)\n"
+
+
+def test_a_core_set_that_only_one_side_has_is_written_there(folder: Path) -> None:
+    outcome = diff(folder, "md.toml", "--set", "cores.spare=20", "--set", "tbb.verify.cores=8-11,!spare")
+    assert "core sets\n  spare  none -> 20 (--set)\n" in outcome.out
 
 
 def test_a_name_that_leads_elsewhere_is_a_difference(folder: Path) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from codegen import emit
+from codegen import emit, read_document
 from codegen.diagnostics import Problems
 from codegen.layers import Request
 from codegen.load import load
-from codegen.model import Origin
+from codegen.model import CoreSet, Origin
 from topologies import HEAD, attempt, faults, pool, topology
 
 NET = f'{HEAD}\n[asio.net]\ncores = "1-4"\nthreads = 1\nidle = "spin"\n'
@@ -133,6 +133,21 @@ def test_header_json_and_report_say_of_every_value_who_set_it(tmp_path: Path) ->
                    "stack_kib (PINFOLD_SET)", "on_failure (--set)", "lock_memory (md.toml:9)",
                    "timer_slack_ns (overlay0.toml:4)"):
         assert clause in report, report
+
+
+def test_cores_say_who_set_the_core_sets_in_them(tmp_path: Path) -> None:
+    text = f'{HEAD}[cores]\nall = "network,9"\nnetwork = "1-2"\n[asio.net]\ncores = "all"\n[asio.own]\ncores = 0\n'
+    found = topology(tmp_path, text, overlays=['[cores]\nnetwork = "3-4"\n'])
+    assert found.core_sets["all"] == (3, 4, 9)
+    assert found.written_sets == {"all": CoreSet("network,9", Origin("file", "md.toml", 4)),
+                                  "network": CoreSet("3-4", Origin("overlay overlay0.toml", "overlay0.toml", 2))}
+    texts = emit.texts(found)
+    assert 'asio.net: cores "all" (file; network: overlay overlay0.toml);' in texts["topology.hpp"]
+    assert 'asio.own: cores "0" (file);' in texts["topology.hpp"]
+    assert ' all "network,9" (md.toml:4); network "3-4" (overlay0.toml:2)' in texts["topology.txt"]
+    assert 'cores "all" (md.toml:7; network: overlay0.toml:2)' in texts["topology.txt"]
+    assert '"text": "3-4"' in texts["topology.json"]
+    assert found.written_sets == read_document.read(texts["topology.json"]).topology.written_sets
 
 
 def test_problems_come_in_the_order_of_the_layers(tmp_path: Path) -> None:

@@ -192,7 +192,9 @@ asm(R"(
     .ascii ":\"default\",\"identifier\":\"default_\",\"pool\":5,\"how\":\"declared\",\"target\":\"default\","
     .ascii "\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":60}}],\"absent\":[],\"inputs\":[\"md"
     .ascii ".toml\",\"prod.toml\"],\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md."
-    .ascii "toml\",\"line\":2}}}"
+    .ascii "toml\",\"line\":2}},\"written_sets\":{\"network\":{\"text\":\"1-4\",\"origin\":{\"layer\":\"over"
+    .ascii "lay prod.toml\",\"file\":\"prod.toml\",\"line\":9}},\"compute\":{\"text\":\"9-13,!12\",\"origi"
+    .ascii "n\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":12}}}}"
 7772:
     .balign 4
     .popsection

@@ -51,7 +51,8 @@ struct tables {
   static constexpr pinfold::process_spec process{.cpuset = process_cpuset, .cores = process_cores, .lock_memory = true, .timer_slack_ns = 1, .cpu_dma_latency_us = 0, .stray_tbb = pinfold::stray_tbb::allow};
 
   static constexpr std::array<pinfold::pool_spec, 6> pools{{
-      // asio.net: cores "network", description (file); threads = number of cores, thread_name = pool name (default)
+      // asio.net: cores "network" (file; network: overlay prod.toml); description (file); threads = number of cores,
+      // thread_name = pool name (default)
       {.name = "net"sv,        .kind = asio,   .cores = asio_net_cores,       .threads = 4,                                                                                                                                                                                                                               .thread_name = "net"sv,                                                                                                                      .description = "market data in, orders out"sv},
       // asio.file: cores "5", blocking_threads, contexts, allow_blocking (file); threads = number of cores, thread_name
       // = pool name (default)

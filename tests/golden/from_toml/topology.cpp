@@ -153,7 +153,11 @@ asm(R"(
     .ascii "\",\"reason\":\"disabled\",\"fallback\":\"file\",\"origin\":{\"layer\":\"file\",\"file\":\"layout."
     .ascii "toml\",\"line\":26}}],\"inputs\":[\"layout.toml\",\"overlay.toml\"],\"machine\":null,\"origi"
     .ascii "ns\":{\"name\":{\"layer\":\"file\",\"file\":\"layout.toml\",\"line\":2},\"undeclared\":{\"layer\""
-    .ascii ":\"file\",\"file\":\"layout.toml\",\"line\":3},\"on_failure\":{\"layer\":\"set\"}}}"
+    .ascii ":\"file\",\"file\":\"layout.toml\",\"line\":3},\"on_failure\":{\"layer\":\"set\"}},\"written_se"
+    .ascii "ts\":{\"network\":{\"text\":\"1-4\",\"origin\":{\"layer\":\"file\",\"file\":\"layout.toml\",\"line"
+    .ascii "\":12}},\"disk\":{\"text\":\"0\",\"origin\":{\"layer\":\"overlay overlay.toml\",\"file\":\"overl"
+    .ascii "ay.toml\",\"line\":6}},\"compute\":{\"text\":\"9-16,!12\",\"origin\":{\"layer\":\"file\",\"file\""
+    .ascii ":\"layout.toml\",\"line\":14}}}}"
 7772:
     .balign 4
     .popsection

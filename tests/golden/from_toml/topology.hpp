@@ -51,7 +51,8 @@ struct tables {
       // asio.net: cores "network", exclusive, description (file); threads = number of cores, thread_name = pool name
       // (default); idle, spin_us (overlay overlay.toml)
       {.name = "net"sv,        .kind = asio,   .cores = asio_net_cores,       .threads = 4,                                         .idle = spin, .spin_us = 20, .exclusive = true, .thread_name = "net"sv,                                                 .description = "market data in, orders out"sv},
-      // asio.file: cores "disk", threads, blocking_threads (file); thread_name = pool name (default)
+      // asio.file: cores "disk" (file; disk: overlay overlay.toml); threads, blocking_threads (file); thread_name =
+      // pool name (default)
       {.name = "file"sv,       .kind = asio,   .cores = asio_file_cores,      .threads = 1,                                                                                         .thread_name = "file"sv,       .blocking_threads = 2},
       // tbb.sig_verify: cores "compute", policy (file); threads = number of cores, thread_name = pool name (default)
       {.name = "sig_verify"sv, .kind = tbb,    .cores = tbb_sig_verify_cores, .threads = 7,             .policy = batch,                                                            .thread_name = "sig_verify"sv},

@@ -108,7 +108,8 @@ asm(R"(
     .ascii "igin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":3}}],\"absent\":[{\"kind\":\"asio\",\"nam"
     .ascii "e\":\"gone\",\"reason\":\"why */ \\\\\",\"fallback\":\"md\",\"origin\":{\"layer\":\"file\",\"file\":\""
     .ascii "md.toml\",\"line\":3}}],\"inputs\":[\"we\\\"ird \\\\??/.toml\",\"back\\\\\",\"two\\nlines.toml\"],"
-    .ascii "\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":2}}}"
+    .ascii "\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":2}},\"wr"
+    .ascii "itten_sets\":{}}"
 7772:
     .balign 4
     .popsection

@@ -96,7 +96,8 @@ asm(R"(
     .ascii "core 12; the machine has 0-7\",\"fallback\":\"rx\",\"origin\":{\"layer\":\"file\",\"file\":\"m"
     .ascii "d.toml\",\"line\":22}},{\"kind\":\"tbb\",\"name\":\"spare\",\"reason\":\"disabled\",\"fallback\":"
     .ascii "null,\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":26}}],\"inputs\":[\"md.toml\"]"
-    .ascii ",\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":2}}}"
+    .ascii ",\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":2}},\"w"
+    .ascii "ritten_sets\":{}}"
 7772:
     .balign 4
     .popsection

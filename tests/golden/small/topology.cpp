@@ -65,7 +65,8 @@ asm(R"(
     .ascii "eads\":0,\"task_slots\":8192,\"inject_slots\":4096}],\"names\":[{\"kind\":\"native\",\"name\""
     .ascii ":\"work\",\"identifier\":\"work\",\"pool\":0,\"how\":\"declared\",\"target\":\"work\",\"origin\":{"
     .ascii "\"layer\":\"file\",\"file\":\"md.toml\",\"line\":4}}],\"absent\":[],\"inputs\":[\"small.toml\"],"
-    .ascii "\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":2}}}"
+    .ascii "\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":2}},\"wr"
+    .ascii "itten_sets\":{}}"
 7772:
     .balign 4
     .popsection
