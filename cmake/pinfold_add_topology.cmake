@@ -257,7 +257,8 @@ function(_pinfold_diagnostics out)
 endfunction()
 
 # Sets NAME and KINDS to the topology's name and the kinds of its pools. A topology with errors has no name, and every
-# back end there is.
+# back end there is. CMake asks again when a file changes that the answer depends on, among them the machine that the
+# topology names.
 function(_pinfold_survey name kinds generator target file layers)
   execute_process(
     COMMAND ${generator} kinds "${file}" ${layers}
@@ -266,10 +267,20 @@ function(_pinfold_survey name kinds generator target file layers)
     OUTPUT_VARIABLE answer
     ERROR_QUIET
     OUTPUT_STRIP_TRAILING_WHITESPACE)
-  if(status EQUAL 0 AND answer MATCHES "^([a-z;]*)\n([A-Za-z0-9_]+)$")
-    set(${kinds} "${CMAKE_MATCH_1}" PARENT_SCOPE)
-    set(${name} "${CMAKE_MATCH_2}" PARENT_SCOPE)
-    return()
+  if(answer MATCHES "^([a-z;]*)\n([A-Za-z0-9_]*)\n(.*)$")
+    set(its_kinds "${CMAKE_MATCH_1}")
+    set(its_name "${CMAKE_MATCH_2}")
+    string(REPLACE "\n" ";" files "${CMAKE_MATCH_3}")
+    foreach(path IN LISTS files)
+      if(EXISTS "${path}")
+        set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
+      endif()
+    endforeach()
+    if(status EQUAL 0)
+      set(${kinds} "${its_kinds}" PARENT_SCOPE)
+      set(${name} "${its_name}" PARENT_SCOPE)
+      return()
+    endif()
   endif()
   message(STATUS "pinfold: ${file} (target ${target}) has errors; the build will show them")
   set(available "")

@@ -17,26 +17,24 @@ from codegen.validate import validate
 
 @dataclass(frozen=True)
 class Loaded:
-    topology: Topology
-    files: tuple[Path, ...]  # that were read
+    topology: Topology | None  # None exactly if there is an error among the problems
+    files: tuple[Path, ...]  # that were to be read, the topology first
 
 
 def load(request: Request, problems: Problems) -> Topology | None:
     """None exactly if there is an error among the problems."""
-    loaded = load_with_files(request, problems)
-    return loaded.topology if loaded else None
+    return load_with_files(request, problems).topology
 
 
-def load_with_files(request: Request, problems: Problems) -> Loaded | None:
-    """None exactly if there is an error among the problems."""
+def load_with_files(request: Request, problems: Problems) -> Loaded:
+    files = tuple(Path(path) for path in (request.file, *request.overlays))
     merged = merge(request, problems)
     if merged is None:
-        return None
+        return Loaded(None, files)
     declared = validate(merged, problems)
     found = hardware.find(declared, request, problems)
     resolution = resolve(declared, found, problems)
     check(resolution, problems)
-    if problems.errors:
-        return None
-    files = [Path(path) for path in (request.file, *request.overlays)]
-    return Loaded(assemble(resolution), tuple(files if found.file is None else [*files, found.file]))
+    if found.file is not None:
+        files = (*files, found.file)
+    return Loaded(None if problems.errors else assemble(resolution), files)

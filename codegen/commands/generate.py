@@ -31,12 +31,13 @@ def _run(options: argparse.Namespace) -> int:
         return without_jinja("generate needs", error)
     problems = Problems()
     loaded = inputs.load_with_files_reported(options, problems)
-    if loaded is None:
+    topology = loaded.topology
+    if topology is None:
         return FAULTY
     depfile = Path(options.depfile) if options.depfile else None
     try:
-        written = emit.write(loaded.topology, Path(options.out), depfile=depfile, inputs=loaded.files)
-        made_from = dict(zip(loaded.topology.inputs, loaded.files, strict=True))
+        written = emit.write(topology, Path(options.out), depfile=depfile, inputs=loaded.files)
+        made_from = dict(zip(topology.inputs, loaded.files, strict=True))
         replace_if_changed(written[0].with_name(stamp.NAME), stamp.text(inputs.request(options), made_from, written))
     except OSError as error:
         return unusable(f"cannot write {printable_path(str(error.filename or options.out))}: {error.strerror}")

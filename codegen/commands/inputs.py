@@ -51,11 +51,10 @@ def shown_file(options: argparse.Namespace) -> str:
 
 def load_reported(options: argparse.Namespace, problems: Problems) -> Topology | None:
     """Prints every problem, and how many where there is an error; then there is no topology."""
-    loaded = load_with_files_reported(options, problems)
-    return loaded.topology if loaded else None
+    return load_with_files_reported(options, problems).topology
 
 
-def load_with_files_reported(options: argparse.Namespace, problems: Problems) -> Loaded | None:
+def load_with_files_reported(options: argparse.Namespace, problems: Problems) -> Loaded:
     loaded = load_with_files(request(options), problems)
     output.report(options, problems, shown_file(options))
     return loaded

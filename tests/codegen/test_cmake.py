@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -236,6 +237,22 @@ def test_kept_files_know_the_machine_that_the_topology_names(project: Project) -
     project.topology.write_text(TOPOLOGY.replace('"md"\n', '"md"\nmachine = "host"\n'))
     generate(project)
     assert "cannot be for machine = \"host\"" in unwrapped(project.configure(succeeds=False))
+
+
+def test_cmake_runs_again_when_the_machine_that_the_topology_names_changes(project: Project) -> None:
+    small, large = (ROOT / f"topology/machines/{name}.xml" for name in ("two_cpus", "two_packages"))
+    machine = project.part / "prod.xml"
+    shutil.copy(small, machine)
+    project.topology.write_text(TOPOLOGY.replace('"md"\n', '"md"\nmachine = "prod.xml"\n')
+                                + '[asio.io]\ncores = 64\noptional = true\n')
+    project.configure()
+    assert "Re-running CMake" not in project.build()
+    for later, fault in enumerate(("", "not XML"), 1):
+        machine.write_text(fault or large.read_text())
+        os.utime(machine, (time.time() + later, time.time() + later))
+        output = project.build(succeeds=not fault)
+        assert "Re-running CMake" in output
+        assert ("has errors" in output) == bool(fault)
 
 
 def test_a_cross_build_generates_on_the_host_that_it_does_not_describe(project: Project, tmp_path: Path) -> None:

@@ -128,6 +128,7 @@ def test_json_says_what_the_text_says(file: Path) -> None:
 def test_in_json_the_whole_answer_is_one_document(tmp_path: Path) -> None:
     kinds = json.loads(faults.run(["kinds", "pools_overlap.toml", "--format", "json"]).out)
     assert (kinds["kinds"], kinds["name"], kinds["warnings"]) == (["asio", "tbb"], "md", 1)
+    assert kinds["files"] == [str(faults.FOLDER / "pools_overlap.toml")]
     generate = ["generate", "pools_overlap.toml", "--format", "json", "--out", str(tmp_path)]
     assert json.loads(faults.run(generate).out)["diagnostics"][0]["id"] == "PF050"
     assert (tmp_path / "md/topology.hpp").is_file()
@@ -137,7 +138,7 @@ def test_in_json_the_whole_answer_is_one_document(tmp_path: Path) -> None:
 @pytest.mark.parametrize("form", [name for name in formats.NAMES if name != "json"])
 def test_every_other_form_leaves_standard_output_to_the_answer(form: str) -> None:
     outcome = faults.run(["kinds", "pools_overlap.toml", "--format", form])
-    assert (outcome.status, outcome.out) == (0, "asio;tbb\nmd\n")
+    assert (outcome.status, outcome.out) == (0, f"asio;tbb\nmd\n{faults.FOLDER / 'pools_overlap.toml'}\n")
     assert "PF050" in outcome.err
     assert check("ten_faults.toml", form).status == 1
 
