@@ -156,7 +156,8 @@ _ENTRIES = (
              "stopped for 50 ms a second by realtime throttling unless that is turned off."),
     _warning(52, "name leads to no pool",
              "The chain of aliases and fallbacks ends in a pool that is disabled or missing and has no fallback. "
-             "Lookups of the name get the default pool of the kind."),
+             "Lookups of the name get the default pool of the kind. They do not compile where there is none, or where "
+             "undeclared = \"error\"."),
     _warning(53, "key has no effect",
              "The value is never used under the pool's other settings."),
     _warning(54, "SMT siblings in two pools",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from codegen import check_machine, check_pool, check_sharing, check_thread_names, names
 from codegen.declarations import Declarations
 from codegen.diagnostics import Note, Problems, quoted
+from codegen.links import Key, Link
 from codegen.resolve import Resolution
 from codegen.source import Place
 
@@ -71,4 +74,14 @@ def _check_links(resolution: Resolution, problems: Problems) -> None:
         if end is not None and end.table.section.sound("fallback") and not end.table.section.wrote("fallback"):
             problems.add("PF052", link.place, f"{quoted(link.name)} leads to {end.table.title}, which does not exist:"
                          f" {end.reason}", notes=[Note("it has no fallback", end.table.name_place)],
-                         help=f"lookups of {quoted(link.name)} get the default {link.kind} pool")
+                         help=f"{_lookups(link, resolution, present)}; give {end.table.title} a fallback")
+
+
+def _lookups(link: Link, resolution: Resolution, present: Container[Key]) -> str:
+    """What becomes of those of a name that leads to no pool."""
+    lookups = f"lookups of {quoted(link.name)}"
+    if resolution.declared.topology["undeclared"] == "error":
+        return f"{lookups} do not compile with undeclared = \"error\""
+    if resolution.links.end((link.kind, "default"), present) not in present:
+        return f"{lookups} do not compile, for there is no {link.kind} pool 'default'"
+    return f"{lookups} get the {link.kind} pool 'default'"

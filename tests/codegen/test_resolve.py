@@ -226,6 +226,20 @@ def test_what_is_said_of_undeclared_names_does_not_grow_with_the_declared_ones(t
                                       " more")
 
 
+@pytest.mark.parametrize(("more", "help"), [
+    ("[native.default]\nthreads = 1\n", "lookups of 'heavy' get the native pool 'default'"),
+    ('default = "other"\n[native.other]\nthreads = 1\n', "lookups of 'heavy' get the native pool 'default'"),
+    ("[native.other]\nthreads = 1\n", "lookups of 'heavy' do not compile, for there is no native pool 'default'"),
+    ('[native.default]\nthreads = 1\n[topology]\nundeclared = "error"\n',
+     "lookups of 'heavy' do not compile with undeclared = \"error\""),
+])
+def test_of_a_name_that_leads_to_no_pool_it_is_said_what_lookups_get(tmp_path: Path, more: str, help: str) -> None:
+    text = f'[native.work]\nthreads = 1\nenabled = false\n[aliases.native]\nheavy = "work"\n{more}'
+    text += 'name = "md"\n' if "[topology]" in more else HEAD
+    _, problems = attempt(tmp_path, text)
+    assert [problem.help for problem in problems] == [f"{help}; give [native.work] a fallback"]
+
+
 def test_a_pool_is_not_advised_to_fall_back_to_itself(tmp_path: Path) -> None:
     text = HEAD + '[asio.net]\nthreads = 1\nfallback = "nett"\n[aliases.asio]\nwire = "nett"\n'
     _, problems = attempt(tmp_path, text)
