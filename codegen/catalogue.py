@@ -1,6 +1,6 @@
 """Every diagnostic that the generator can print: its ID, severity, title and explanation.
 
-An ID never changes its meaning and is never used again. PF2xx belong to the run-time preflight.
+An ID never changes its meaning and is never used again. PF2xx are problems of start(): start_problems.py.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import pytest
 
 import faults
 from codegen import catalogue
+from codegen.start_problems import START_PROBLEMS
 from topologies import HEAD
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,14 +106,27 @@ def test_explain_knows_every_diagnostic(folder: Path) -> None:
         assert re.search(r"^       help: \S.*\n\Z", outcome.out, re.MULTILINE)
     outcome = faults.run(["explain", "PF999"], folder=folder)
     assert outcome.status == 2
-    last = max(catalogue.ENTRIES)
-    assert outcome.err == f"pinfold: there is no diagnostic PF999; the first is PF001, the last {last}\n"
+    assert outcome.err == "pinfold: there is no diagnostic PF999; pinfold explain lists them all\n"
+
+
+def test_explain_knows_every_problem_that_the_library_reports(folder: Path) -> None:
+    reported = set()
+    for file in (ROOT / "src").rglob("*.cpp"):
+        reported |= set(re.findall(r'"(PF\d{3})"', file.read_text(encoding="utf-8")))
+    assert reported == set(START_PROBLEMS)
+    page = (ROOT / "docs/errors.md").read_text(encoding="utf-8")
+    for problem in START_PROBLEMS.values():
+        outcome = faults.run(["explain", problem.id], folder=folder)
+        assert (outcome.status, outcome.err) == (0, "")
+        assert outcome.out.startswith(f"start problem[{problem.id}]: {problem.title}\n\n")
+        assert re.search(r"^Remedy: .{20,}", outcome.out, re.MULTILINE)
+        assert f"### {problem.id}: {problem.title}\n\n{problem.meaning}\n\nRemedy: {problem.remedy}\n" in page
 
 
 def test_explain_without_an_id_lists_them_all(folder: Path) -> None:
     listed = faults.run(["explain"], folder=folder).out.splitlines()
-    assert [line.split()[0] for line in listed] == sorted(catalogue.ENTRIES)
-    assert "PF050 warning pools overlap" in listed
+    assert [line.split()[0] for line in listed] == sorted([*catalogue.ENTRIES, *START_PROBLEMS])
+    assert {"PF050 warning pools overlap", "PF201 start   core not online"} <= set(listed)
 
 
 def test_the_wrapper_works_from_any_folder_and_through_a_link(folder: Path) -> None:

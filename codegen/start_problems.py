@@ -1,0 +1,90 @@
+"""Every problem that start() of a program can report: its ID, title, meaning and remedy. The texts with all details are
+the library's (src/); the generator only explains them.
+
+An ID never changes its meaning and is never used again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StartProblem:
+    id: str
+    title: str
+    meaning: str
+    remedy: str
+
+
+_PROBLEMS = (
+    StartProblem(
+        "PF201", "core not online",
+        "The topology names a CPU that this host does not have, or that is offline.",
+        "Name cores that the host has, or give the program another map of them: PINFOLD_CPU_MAP=2-7:0-1 runs on 0-1"
+        " what the topology places on 2-7. [topology] machine lets the build find it out: then it is PF018."),
+    StartProblem(
+        "PF202", "core not allowed to the process",
+        "The CPU is online, but the process may not use it: its affinity mask (taskset, CPUAffinity=) or its cgroup"
+        " (AllowedCPUs=, docker --cpuset-cpus, Kubernetes) leaves it out.",
+        "Widen that, or place the pools on what is allowed, in the topology or by PINFOLD_CPU_MAP. `pinfold deploy`"
+        " writes the settings that a topology needs."),
+    StartProblem(
+        "PF203", "thread cannot be created",
+        "The kernel refuses another thread, or the memory for its stack.",
+        "Lower threads or stack_kib, or raise the limits: ulimit -u and -v, TasksMax= of the unit, pids.max of the"
+        " cgroup."),
+    StartProblem(
+        "PF204", "affinity refused",
+        "The kernel does not let the thread run on the cores of its pool, although they were there a moment before.",
+        "See what changes the process's cpuset while it starts, and give it these CPUs (taskset, cpuset cgroup)."),
+    StartProblem(
+        "PF205", "scheduling policy refused",
+        "The process has no right to the policy, priority or nice value of the pool. fifo, rr and deadline, and"
+        " nice values below the process's, need the capability CAP_SYS_NICE or a limit that allows them.",
+        "Grant it: setcap cap_sys_nice+ep PROGRAM, LimitRTPRIO= or LimitNICE= of the unit. Where real time is"
+        " refused even then, the cgroup has no real-time budget (cpu.rt_runtime_us of cgroup v1)."),
+    StartProblem(
+        "PF207", "thread name refused",
+        "The kernel does not take the name of the thread.",
+        "Set another thread_name in the pool. Where every name is refused, a sandbox forbids prctl(PR_SET_NAME)."),
+    StartProblem(
+        "PF208", "setting does not stay",
+        "A name, affinity, policy or timer slack was accepted, but reads back as another, or cannot be read back."
+        " Something else sets it, too.",
+        "Look for what changes threads from outside: a cpuset cgroup, an agent that balances interrupts and"
+        " threads, a preloaded library, a sandbox without sched_getattr."),
+    StartProblem(
+        "PF209", "memory cannot be locked",
+        "[process] lock_memory = true locks all memory of the process, and the kernel refuses it.",
+        "Raise RLIMIT_MEMLOCK (ulimit -l, LimitMEMLOCK=infinity), grant CAP_IPC_LOCK, or remove the key."),
+    StartProblem(
+        "PF210", "timer slack refused",
+        "The kernel does not take [process] timer_slack_ns for the thread.",
+        "Remove the key or set another value. Where every value is refused, a sandbox forbids"
+        " prctl(PR_SET_TIMERSLACK)."),
+    StartProblem(
+        "PF211", "CPU wake-up latency cannot be bounded",
+        "[process] cpu_dma_latency_us needs /dev/cpu_dma_latency, which is held open while the program runs.",
+        "Give the process write access to the file (a udev rule; a device of the container), or remove the key."),
+    StartProblem(
+        "PF212", "malformed CPU map",
+        "PINFOLD_CPU_MAP, or the map that the program was given, has an entry that is none, or maps a core twice.",
+        "Write FROM:TO with lists of CPUs, entries separated by semicolons: 9-16:0-7;5:0. Each core stands once on"
+        " the left sides."),
+    StartProblem(
+        "PF213", "already running",
+        "start() was called of a topology that runs in this process.",
+        "Start it once, and again only after its running_topology was stopped or destroyed."),
+    StartProblem(
+        "PF215", "thread cannot be moved to [process] cores",
+        "[process] cores moves every thread that no pool owns, and one of them could not be moved, or did not stay.",
+        "Name cores that the process may use, or look for what sets the affinity of that thread, such as a library"
+        " that pins its own."),
+    StartProblem(
+        "PF216", "pool cannot be set up",
+        "What a pool needs before its threads start was refused: memory, an eventfd or epoll, TBB's arena.",
+        "Look at the process's limits (ulimit -n, -u, -v, -l) and those of its cgroup."),
+)
+
+START_PROBLEMS = {problem.id: problem for problem in _PROBLEMS}
