@@ -18,6 +18,7 @@ _COMMANDS = {  # by name, the module
     "generate": "generate",
     "kinds": "kinds",
     "deploy": "deploy",
+    "verify": "verify",
     "explain": "explain",
     "schema": "schema",
 }

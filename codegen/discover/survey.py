@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codegen.discover import interrupts, network
-from codegen.discover.interrupts import Interrupt
 from codegen.discover.network import Card
 from codegen.machine import host
+from codegen.machine.interrupts import Interrupt
 from codegen.machine.model import Device, Machine
 
 

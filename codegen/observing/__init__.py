@@ -1,0 +1,1 @@
+"""A running process: what its topology declares for each thread, and what the kernel says of it."""
