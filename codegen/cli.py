@@ -19,6 +19,7 @@ _COMMANDS = {  # by name, the module
     "kinds": "kinds",
     "deploy": "deploy",
     "verify": "verify",
+    "top": "top",
     "explain": "explain",
     "schema": "schema",
 }

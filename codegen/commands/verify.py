@@ -45,7 +45,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def add_choice(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--topology", metavar="NAME",
                         help="of a binary with several: this one (default: those whose threads are there)")
-    parser.add_argument("--cpu-map", metavar="MAP",
+    parser.add_argument("--cpu-map", type=_map, metavar="MAP",
                         help="the CPU map that the program gave in its code, as in 9-16:0-7 (default: what its"
                         " arguments and environment say)")
 
@@ -54,6 +54,13 @@ def pid(text: str) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise argparse.ArgumentTypeError(f"'{text}' is no process number")
     return int(text)
+
+
+def _map(text: str) -> CpuMap:
+    try:
+        return cpu_map.parse(text, "--cpu-map")
+    except Malformed as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def seconds(text: str) -> float:
@@ -73,14 +80,10 @@ def _run(options: argparse.Namespace) -> int:
 def run(options: argparse.Namespace, root: Path) -> int:
     """Of a process whose /proc and /sys are below `root`."""
     try:
-        given = None if options.cpu_map is None else cpu_map.parse(options.cpu_map, "--cpu-map")
-    except Malformed as error:
-        return unusable(f"--cpu-map: {error}")
-    try:
         process = open_process(root, options.pid)
         if options.watch is not None:
-            return _watch(process, given, options)
-        found = _look(process, given, options)
+            return _watch(process, options)
+        found = _look(process, options)
     except REFUSALS as error:
         return refused(error, options.pid)
     _note_version(found)
@@ -106,15 +109,15 @@ def refused(error: Exception, pid: int) -> int:
     raise error
 
 
-def _look(process: Process, given: CpuMap | None, options: argparse.Namespace) -> Verification:
-    return verification.settled(lambda: verification.look(process, options.topology, given))
+def _look(process: Process, options: argparse.Namespace) -> Verification:
+    return verification.settled(lambda: verification.look(process, options.topology, options.cpu_map))
 
 
-def _watch(process: Process, given: CpuMap | None, options: argparse.Namespace) -> int:
+def _watch(process: Process, options: argparse.Namespace) -> int:
     """Ends with the process, or when it is interrupted: both are how watching ends."""
     drifted = False
     try:
-        for found in _changes(process, given, options):
+        for found in _changes(process, options):
             drifted = drifted or bool(found.drift)
             if not options.json:
                 sys.stdout.write(f"-- {time.strftime('%H:%M:%S')}\n")
@@ -126,11 +129,11 @@ def _watch(process: Process, given: CpuMap | None, options: argparse.Namespace) 
     return FAULTY if drifted else OK
 
 
-def _changes(process: Process, given: CpuMap | None, options: argparse.Namespace) -> Iterator[Verification]:
+def _changes(process: Process, options: argparse.Namespace) -> Iterator[Verification]:
     before: dict[str, object] | None = None
     while True:
         try:
-            found = _look(process, given, options)
+            found = _look(process, options)
         except Gone:
             if before is None:
                 raise

@@ -14,6 +14,7 @@ from codegen.model import Deadline
 from codegen.observing import deadline
 
 _POLICIES = {0: "other", 1: "fifo", 2: "rr", 3: "batch", 5: "idle", 6: "deadline"}
+_KERNEL_THREAD = 0x00200000  # PF_KTHREAD
 _ENDED = ("Z", "X", "x")
 
 
@@ -37,6 +38,7 @@ class Stat:
     cpu: int  # on which it runs, or ran last
     priority: int  # of fifo and rr; else 0
     policy: str
+    kernel: bool  # a thread of the kernel's own
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,9 @@ class Process:
     def _folder(self) -> Path:
         return _folder(self.root, self.pid)
 
+    def task_folder(self, tid: int) -> Path:
+        return self._folder / "task" / str(tid)
+
     def _task_ids(self) -> list[int]:
         try:
             return [int(name) for name in os.listdir(self._folder / "task") if name.isdecimal()]
@@ -104,7 +109,7 @@ class Process:
             return []
 
     def _thread(self, tid: int) -> Thread | None:
-        folder = self._folder / "task" / str(tid)
+        folder = self.task_folder(tid)
         allowed = _status(folder, "Cpus_allowed_list")
         stat = read_stat(folder)
         if stat is None or stat.state in _ENDED or not allowed:
@@ -133,7 +138,8 @@ def read_stat(folder: Path) -> Stat | None:
     fields = rest.split()  # from the third on, as proc(5) counts them
     try:
         return Stat(name, fields[0], int(fields[11]) + int(fields[12]), int(fields[16]), int(fields[19]),
-                    int(fields[36]), int(fields[37]), _POLICIES.get(int(fields[38]), f"policy {fields[38]}"))
+                    int(fields[36]), int(fields[37]), _POLICIES.get(int(fields[38]), f"policy {fields[38]}"),
+                    bool(int(fields[6]) & _KERNEL_THREAD))
     except (IndexError, ValueError):
         return None
 

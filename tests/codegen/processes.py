@@ -34,6 +34,7 @@ class FakeProcess:
         self.write("cmdline", b"".join(word.encode() + b"\0" for word in arguments))
         self.write("environ", b"".join(word.encode() + b"\0" for word in environment))
         self.write("cgroup", b"0::/\n")
+        self.neighbour(1, "init", 0)
         self.host("sys/devices/system/cpu/online", self.all)
         self.host("sys/fs/cgroup/cpuset.cpus.effective", self.all)
         self.thread("server", main or self.all)
@@ -51,18 +52,42 @@ class FakeProcess:
 
     def thread(
         self, name: str, cpus: str, *, policy: str = "other", priority: int = 0, nice: int = 0, cpu: int | None = None,
-        state: str = "S", tid: int | None = None, ticks: int = 0,
+        state: str = "S", tid: int | None = None, counted: Sequence[int] = (0, 0, 0, 0, 0),
     ) -> int:
-        """A new one, or `tid` as it is from now on. Younger ones have higher numbers."""
+        """A new one, or `tid` as it is from now on. Younger ones have higher numbers. `counted` are nanoseconds on a
+        CPU and waiting for one, voluntary and involuntary switches, and migrations."""
         if tid is None:
             tid, self.next = self.next, self.next + 1
         where = int(cpus.split(",")[0].split("-")[0]) if cpu is None else cpu
-        fields = ["0"] * 50
-        fields[0], fields[11], fields[16], fields[19] = state, str(ticks), str(nice), str(1000 + tid)
-        fields[36], fields[37], fields[38] = str(where), str(priority), str(_POLICIES[policy])
-        self.write(f"task/{tid}/stat", f"{tid} ({name}) {' '.join(fields)}\n".encode())
-        self.write(f"task/{tid}/status", f"Name:\t{name}\nTgid:\t{PID}\nCpus_allowed_list:\t{cpus}\n".encode())
+        cpu_ns, delay_ns, voluntary, involuntary, migrations = counted
+        folder = f"proc/{PID}/task/{tid}"
+        self.stat(folder, tid, name, state=state, nice=nice, cpu=where, priority=priority, policy=policy, cpu_ns=cpu_ns)
+        self.host(f"{folder}/status", f"Name:\t{name}\nTgid:\t{PID}\nCpus_allowed_list:\t{cpus}\n"
+                  f"voluntary_ctxt_switches:\t{voluntary}\nnonvoluntary_ctxt_switches:\t{involuntary}")
+        self.host(f"{folder}/schedstat", f"{cpu_ns} {delay_ns} 1")
+        self.host(f"{folder}/sched", f"{name} ({tid}, #threads: 1)\n---\nse.nr_migrations  :  {migrations}\n")
         return tid
+
+    def neighbour(
+        self, pid: int, name: str, cpu: int, *, cpu_ns: int = 0, state: str = "S", kernel: bool = False,
+        exact: bool = True,
+    ) -> None:
+        """A process of one thread beside this one; without `exact` of a kernel that counts in ticks alone."""
+        folder = f"proc/{pid}/task/{pid}"
+        self.stat(folder, pid, name, state=state, cpu=cpu, cpu_ns=cpu_ns, kernel=kernel)
+        self.stat(f"proc/{pid}", pid, name, state=state, cpu=cpu, cpu_ns=cpu_ns, kernel=kernel)
+        if exact:
+            self.host(f"{folder}/schedstat", f"{cpu_ns} 0 1")
+
+    def stat(
+        self, folder: str, tid: int, name: str, *, state: str, cpu: int, cpu_ns: int, nice: int = 0, priority: int = 0,
+        policy: str = "other", kernel: bool = False,
+    ) -> None:
+        fields = ["0"] * 50
+        fields[0], fields[6], fields[11] = state, str(0x00200040 if kernel else 64), str(cpu_ns // 10**7)
+        fields[16], fields[19], fields[36] = str(nice), str(1000 + tid), str(cpu)
+        fields[37], fields[38] = str(priority), str(_POLICIES[policy])
+        self.host(f"{folder}/stat", f"{tid} ({name}) {' '.join(fields)}")
 
     def tid(self, name: str) -> int:
         for folder in sorted((self.folder / "task").iterdir()):

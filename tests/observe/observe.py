@@ -1,4 +1,4 @@
-"""observe.py SOURCE PROGRAM: what `pinfold verify` says of a process that really runs.
+"""observe.py SOURCE PROGRAM: what `pinfold verify` and `pinfold top` say of a process that really runs.
 
 The program's topology is of four CPUs, and a CPU map puts it onto those that this machine has."""
 
@@ -35,7 +35,8 @@ class Observed:
         raise AssertionError(f"no thread {name}")
 
     def end(self) -> None:
-        self.process.communicate(timeout=20)
+        if self.process.poll() is None:
+            self.process.communicate(timeout=20)
 
 
 class Observation(unittest.TestCase):
@@ -44,7 +45,7 @@ class Observation(unittest.TestCase):
 
     def setUp(self) -> None:
         self.observed = Observed(self.program)
-        self.addCleanup(self.observed.end)
+        self.addCleanup(lambda: self.observed.end())
 
     def pinfold(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-P", "-m", "codegen", *arguments]
@@ -104,6 +105,38 @@ class Observation(unittest.TestCase):
             _, said = watching.communicate(timeout=20)
         self.assertEqual((watching.returncode, said),
                          (1, f"pinfold: note: process {self.observed.process.pid} has ended\n"))
+
+    def top(self, *, seconds: float = 0.5) -> Any:
+        outcome = self.pinfold("top", str(self.observed.process.pid), "--once", "--json", "--interval", str(seconds))
+        self.assertEqual((outcome.returncode, outcome.stderr), (0, ""))
+        return json.loads(outcome.stdout)
+
+    def test_top_sees_who_works(self) -> None:
+        self.observed.end()
+        self.observed = Observed(self.program, "--busy")
+        found = self.top(seconds=1)
+        work = next(pool for pool in found["pools"] if pool["pool"] == "native.work")
+        self.assertEqual([thread["name"] for thread in work["threads"]], ["work-0", "decoder"])
+        busy, idle = work["threads"]
+        self.assertEqual((busy["tid"], busy["cpu"]), (self.observed.thread("work-0"), WORK))
+        self.assertEqual(busy["state"], "R")
+        self.assertGreater(busy["cpu_percent"], 0.0)  # nothing more: it is nice, and the machine may be full
+        self.assertEqual(idle["cpu_percent"], 0.0)
+        self.assertEqual([core["cpu"] for core in found["cores"]], [WORK])
+        self.assertGreater(found["cores"][0]["interrupts"]["local"] + found["cores"][0]["interrupts"]["devices"], 0)
+        print(json.dumps(work, indent=2))
+
+    def test_top_names_a_foreign_thread_and_its_process(self) -> None:
+        spinning = "while True: pass"
+        with subprocess.Popen(["taskset", "-c", str(WORK), sys.executable, "-c", spinning]) as intruder:
+            try:
+                foreign = [each for _ in range(3) for core in self.top()["cores"] for each in core["foreign_threads"]
+                           if each["pid"] == intruder.pid]
+            finally:
+                intruder.kill()
+        self.assertTrue(foreign)
+        self.assertEqual(foreign[0]["owner"], "other")
+        self.assertGreater(max(each["cpu_percent"] for each in foreign), 1.0)
 
     def test_watch_is_interrupted_without_a_word(self) -> None:
         command = [sys.executable, "-P", "-m", "codegen", "verify", str(self.observed.process.pid), "--watch"]
