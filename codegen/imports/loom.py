@@ -53,12 +53,17 @@ def convert(root: Node, request: Request, problems: Problems) -> Draft | None:
     fields.report_unknown()
     if usable is None or problems.errors:
         return None
+    if tokio > len(usable):
+        fields.refuse(fields.take("tokio_threads") or root,
+                      f"{tokio} tokio threads need {tokio} CPUs; has {len(usable)}",
+                      f"lower it, or {'widen cpuset' if fields.take('cpuset') else 'raise --cpus'}")
+        return None
     compute_cpus = usable[tokio:] or usable[:tokio]
     compute = rayon_threads if rayon_threads is not None else len(usable) - tokio
     if tokio + compute > len(usable):
         fields.refuse(written or fields.take("tokio_threads") or root,
                       f"{tokio} tokio and {compute} rayon threads need {tokio + compute} CPUs; has {len(usable)}",
-                      "lower a number, or widen cpuset")
+                      f"lower a number, or {'widen cpuset' if fields.take('cpuset') else 'raise --cpus'}")
         return None
     if compute == 0:
         compute = len(compute_cpus)

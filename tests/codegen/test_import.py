@@ -200,6 +200,13 @@ STRUCTURES: st.SearchStrategy[Any] = st.fixed_dictionaries(NOTHING, optional={
     "default_core_allocation": ALLOCATIONS})
 
 
+LOOMS: st.SearchStrategy[Any] = st.fixed_dictionaries({"prefix": st.sampled_from(["loom", "a b", ""])}, optional={
+    "cpuset": st.sampled_from(["0", "3", "0-3", "1,5-7", "0-15", ""]),
+    "tokio_threads": st.sampled_from([0, 1, 2, 5, 16]), "rayon_threads": st.sampled_from([0, 1, 3, 16]),
+    "pin_threads": st.booleans(),
+    "tokio_flavor": st.sampled_from(["multi_thread", "current_thread", "x"]), "cuda_device": VALUES})
+
+
 def assert_sane(folder: Path, system: str, name: str, text: str, *options: str) -> bool:
     """No exception; and what is imported passes check."""
     (folder / name).write_bytes(text.encode("utf-8", "surrogateescape"))
@@ -226,6 +233,15 @@ def test_random_configurations_are_refused_or_imported(
     tmp_path_factory: Any, structure: dict[str, Any], rayon: str,
 ) -> None:
     assert_sane(tmp_path_factory.getbasetemp(), "agave", "random.json", json.dumps(structure), "--rayon", rayon)
+
+
+@MODERATE
+@given(structure=LOOMS, cpus=st.sampled_from([None, 1, 4, 16]))
+def test_random_configurations_of_loom_are_refused_or_imported(
+    tmp_path_factory: Any, structure: dict[str, Any], cpus: int | None,
+) -> None:
+    told = [] if cpus is None else ["--cpus", str(cpus)]
+    assert_sane(tmp_path_factory.getbasetemp(), "loom", "random.json", json.dumps(structure), *told)
 
 
 def test_random_configurations_are_often_fine(tmp_path: Path) -> None:
