@@ -34,13 +34,15 @@ def _cpus(facts: Facts, isolation: Isolation, host: Host) -> Iterator[Question]:
         return
     wanted = format_cpus(facts.process)
 
-    def covered(cpus: frozenset[int]) -> tuple[bool, str]:
-        return cpus >= set(facts.process), format_cpus(sorted(cpus))
+    def covered(cpus: frozenset[int], spare: Sequence[int] = ()) -> tuple[bool, str]:
+        return cpus.union(spare) >= set(facts.process), format_cpus(sorted(cpus))
 
     yield Question("CPUs online", wanted, lambda: covered(host.cpus("/sys/devices/system/cpu/online")),
                    "change the topology's cores, or start the program with PINFOLD_CPU_MAP", facts.process_why)
     if host.pid != "self":
-        yield Question(f"CPUs allowed to process {host.pid}", wanted, lambda: covered(host.allowed()),
+        # Its threads, once they are pinned, have these between them.
+        yield Question(f"CPUs allowed to process {host.pid}", wanted,
+                       lambda: covered(host.allowed_to_threads(), facts.reserved),
                        "give it the drop-in's CPUAffinity= and AllowedCPUs=, or start it in the group of cpuset.sh",
                        facts.process_why)
     elif isolation.method != "partition":  # the CPUs of a partition are not allowed to what is outside

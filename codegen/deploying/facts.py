@@ -91,6 +91,17 @@ class Facts:
         return tuple(cpu for cpu in self.unbalanced if cpu and users[cpu] == 1)
 
     @property
+    def reserved(self) -> Cpus:
+        """CPUs of the process on which a running topology may have no thread: those beyond a pool's threads."""
+        used = set(self.topology.process.cores or self.topology.process.cpuset or ())
+        for pool in self.topology.pools:
+            if pool.pin == "thread" and not pool.blocking_threads:
+                used |= set(pool.cores[:pool.threads])
+            elif pool.threads or pool.blocking_threads:
+                used |= set(pool.cores)
+        return without(self.process, tuple(used))
+
+    @property
     def neighbours(self) -> Cpus:
         """CPUs that share a core with an isolated one and are not isolated themselves."""
         machine = self.topology.machine

@@ -61,13 +61,26 @@ class Host:
         return None if found[1] == "unlimited" else int(found[1])
 
     def allowed(self) -> frozenset[int]:
-        return self._status("Cpus_allowed_list", cpu_list)
+        """To the process's first thread, which a running topology moves to [process] cores."""
+        return self._status(self.process_file("status"), "Cpus_allowed_list", cpu_list)
+
+    def allowed_to_threads(self) -> frozenset[int]:
+        """To any thread of the process."""
+        folder = self.process_file("task")
+        try:
+            threads = sorted(entry.name for entry in (self.root / folder.lstrip("/")).iterdir())
+        except OSError as error:
+            raise Unreadable(f"{folder}: {error.strerror}") from None
+        paths = [f"{folder}/{thread}/status" for thread in threads]
+        masks = [self._status(path, "Cpus_allowed_list", cpu_list) for path in paths if self.exists(path)]
+        if not masks:
+            raise Unreadable(f"{folder}: has no thread")
+        return frozenset[int]().union(*masks)
 
     def has_capability(self, bit: int) -> bool:
-        return bool(self._status("CapEff", lambda text: int(text, 16)) >> bit & 1)
+        return bool(self._status(self.process_file("status"), "CapEff", lambda text: int(text, 16)) >> bit & 1)
 
-    def _status(self, key: str, parse: Callable[[str], T]) -> T:
-        path = self.process_file("status")
+    def _status(self, path: str, key: str, parse: Callable[[str], T]) -> T:
         found = re.search(rf"^{key}:\s*(.*)$", self.text(path), re.MULTILINE)
         try:
             return parse(found[1].strip() if found else "?")

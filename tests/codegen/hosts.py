@@ -23,6 +23,13 @@ def status(allowed: str, *, capabilities: int = 0) -> str:
     return f"Name:\tbash\nCapEff:\t{capabilities:016x}\nCpus_allowed:\tff\nCpus_allowed_list:\t{allowed}\n"
 
 
+def threads(pid: int, *allowed: str) -> dict[str, str | None]:
+    """The files of a process that has a thread with each of these masks; the first is main()'s."""
+    tasks: dict[str, str | None] = {
+        f"proc/{pid}/task/{pid + index}/status": status(mask) for index, mask in enumerate(allowed)}
+    return {f"proc/{pid}/status": status(allowed[0]), **tasks}
+
+
 def host(folder: Path, files: Mapping[str, str | None]) -> Path:
     """A plain host of 12 CPUs; `files` replaces what it says, and takes away where it is None."""
     plain: dict[str, str | None] = {

@@ -129,7 +129,7 @@ def test_a_file_that_does_not_say_is_named(path: str, text: str | None, tmp_path
 def test_a_process_is_looked_at_in_its_own_cgroup_or_above(tmp_path: Path) -> None:
     files: Files = {
         **PINNED, f"{PARTITION}cpuset.cpus.partition": None, f"{PARTITION}cpuset.cpus.effective": None,
-        "proc/42/status": hosts.status("1-3"), "proc/42/limits": hosts.limits(), "proc/42/cgroup": "0::/md.service/a\n",
+        **hosts.threads(42, "1-3"), "proc/42/limits": hosts.limits(), "proc/42/cgroup": "0::/md.service/a\n",
         "sys/fs/cgroup/md.service/a/cpuset.cpus.partition": "member",
         "sys/fs/cgroup/md.service/cpuset.cpus.partition": "isolated",
         "sys/fs/cgroup/md.service/cpuset.cpus.effective": "1-3",
@@ -138,13 +138,47 @@ def test_a_process_is_looked_at_in_its_own_cgroup_or_above(tmp_path: Path) -> No
     assert outcome.status == 0, outcome.out
     assert "cpuset partition: isolated with 1-3 (/sys/fs/cgroup/md.service)\n" in outcome.out
     assert "CPUs allowed to process 42: 1-3\n" in outcome.out
-    assert "/proc/43/status: No such file or directory" in check(tmp_path, "pinned", files, "--pid", "43").out
+    assert "/proc/43/task: No such file or directory" in check(tmp_path, "pinned", files, "--pid", "43").out
     for text in (None, "CapEff:\tzz\n"):
-        outcome = check(tmp_path / str(bool(text)), "pinned", {**files, "proc/42/status": text}, "--pid", "42")
+        outcome = check(tmp_path / str(bool(text)), "pinned", {**files, "proc/42/task/42/status": text}, "--pid", "42")
         assert outcome.status == 1
-        assert "unknown  CPUs allowed to process 42: wanted 1-3; /proc/42/status: " in outcome.out
+        assert "unknown  CPUs allowed to process 42: wanted 1-3; /proc/42/task" in outcome.out
     hybrid: Files = {**files, "proc/42/cgroup": "3:cpuset:/\n"}
     assert "/proc/42/cgroup: names no cgroup v2" in check(tmp_path, "pinned", hybrid, "--pid", "42").out
+
+
+@pytest.mark.parametrize("masks, state, found", [
+    (["1", "2", "3"], "ok", "1-3"),  # main() stays on [process] cores, each worker on its own
+    (["1-3"], "ok", "1-3"),  # not started yet
+    (["1", "2"], "differs", "1-2"),
+])
+def test_the_threads_of_a_running_process_have_its_cpus_between_them(
+    masks: list[str], state: str, found: str, tmp_path: Path,
+) -> None:
+    outcome = check(tmp_path, "pinned", {**PINNED, **hosts.threads(42, *masks)}, "--json", "--pid", "42")
+    assert [(finding["state"], finding["found"]) for finding in json.loads(outcome.out)["findings"]
+            if finding["subject"] == "CPUs allowed to process 42"] == [(state, found)]
+
+
+def test_cpus_that_a_pool_keeps_for_later_may_have_no_thread(tmp_path: Path) -> None:
+    """Those of managed threads, and beyond the threads of a pool."""
+    text = """topology.name = "md"
+process.cores = "0"
+native.spawner = { cores = "1-2", threads = 0, max_threads = 2 }
+native.few = { cores = "3-5", threads = 1 }
+native.shared = { cores = "6-7", pin = "set", threads = 1 }
+"""
+    (tmp_path / "md.toml").write_text(text, encoding="utf-8")
+
+    def states_with(*masks: str) -> list[str]:
+        root = hosts.host(tmp_path / "-".join(masks), hosts.threads(42, *masks))
+        arguments = ["deploy", "md.toml", "--check", "--json", "--pid", "42", "--root", str(root)]
+        outcome = faults.run(arguments, folder=tmp_path)
+        return [finding["state"] for finding in json.loads(outcome.out)["findings"]
+                if finding["subject"] == "CPUs allowed to process 42"]
+
+    assert states_with("0", "3", "6-7") == ["ok"]
+    assert states_with("0", "3", "6") == ["differs"]
 
 
 def test_a_shell_outside_the_partition_may_lack_its_cpus(tmp_path: Path) -> None:
