@@ -10,6 +10,7 @@ import pytest
 
 import faults
 import topologies
+from codegen import reference
 from codegen.diagnostics import render
 
 MACHINES = Path(__file__).resolve().parent.parent.parent / "topology/machines"
@@ -250,3 +251,9 @@ def test_the_reason_tells_what_a_pool_removes_of_what_its_set_was_given(tmp_path
     found = topologies.topology(tmp_path, text).pools[0]
     assert found.cores == (0, 1, 64)
     assert found.origins["cores"].note == "0-1,64-65 less 65: 2 whole cores of NUMA node 0"
+
+
+def test_the_page_shows_a_reason_as_the_report_gives_it(tmp_path: Path) -> None:
+    text = head("two_packages") + '[asio.net]\ncores = "take:5"\n'
+    pool = topologies.topology(tmp_path, text).pools[0]
+    assert f'"take:5" = {pool.origins["cores"].note}' in reference.page()

@@ -22,8 +22,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 # What a schema that looks at one value at a time can see.
 STRUCTURAL = {"PF004", "PF006", "PF007", "PF008", "PF009", "PF010", "PF011", "PF012", "PF020", "PF047"}
-# Faults with such an ID that it cannot see: sums, ranges inside strings, JSON's 2.0, which is an integer there, and what
-# a topology lacks: it fits overlays too.
+# Faults with such an ID that it cannot see: sums, ranges inside strings, JSON's 2.0, which is an integer there, and
+# what a topology lacks: it fits overlays too.
 BEYOND = {"threads_and_managed_out_of_range", "cores_too_large", "cores_reversed", "threads_float", "name_missing"}
 
 
