@@ -272,6 +272,8 @@ function(_pinfold_survey name kinds generator target file layers)
     set(its_name "${CMAKE_MATCH_2}")
     string(REPLACE "\n" ";" files "${CMAKE_MATCH_3}")
     foreach(path IN LISTS files)
+      # In the form of `inputs`: Ninja takes two spellings of a path for two files.
+      cmake_path(ABSOLUTE_PATH path BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE)
       if(EXISTS "${path}")
         set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
       endif()

@@ -34,6 +34,8 @@ def _passes(scenario: Scenario, image: Path, build: Path) -> bool:
     files = Initramfs(work / "root")
     for program in scenario.programs:
         files.add_program(build / program)
+    if scenario.with_pinfold:
+        files.add_pinfold()
     archive = files.pack(work / "initramfs.cpio")
     command = scenario.machine.command(image, archive, scenario.name)
     outcome = guest.run(command, scenario.patience, lambda line: print("   " + line, flush=True))

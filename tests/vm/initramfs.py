@@ -9,6 +9,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 GUEST = Path(__file__).parent / "guest"
+CODEGEN = Path(__file__).parent.parent.parent / "codegen"
+PYTHON_LIBRARY = Path("/usr/lib/python3.11")
+NOT_FOR_GUESTS = ("config-*", "idlelib", "lib2to3", "pydoc_data", "test", "tests", "unittest")
 FOLDERS = ("bin", "dev", "proc", "sys", "tmp", "run")
 
 
@@ -29,13 +32,19 @@ class Initramfs:
         """At /bin, without its debugging information, and with its libraries at their places."""
         target = self._copy(program, f"bin/{program.name}")
         subprocess.run(["strip", "--strip-debug", target], check=True)
-        self.add_libraries([program])
+        self._add_libraries([program])
 
-    def add_tree(self, source: Path, at: str, without: Iterable[str] = ()) -> None:
-        shutil.copytree(source, self._root / at, symlinks=True, dirs_exist_ok=True,
-                        ignore=shutil.ignore_patterns(*without))
+    def add_pinfold(self) -> None:
+        """The command, at /pinfold/codegen/pinfold, with Debian's Python."""
+        self._copy(Path("/usr/bin/python3"), "usr/bin/python3")
+        self._add_tree(PYTHON_LIBRARY, str(PYTHON_LIBRARY)[1:], NOT_FOR_GUESTS)
+        self._add_libraries([Path("/usr/bin/python3"), *PYTHON_LIBRARY.glob("lib-dynload/*.so")])
+        self._add_tree(CODEGEN, "pinfold/codegen")
 
-    def add_libraries(self, binaries: Iterable[Path]) -> None:
+    def _add_tree(self, source: Path, at: str, without: Iterable[str] = ()) -> None:
+        shutil.copytree(source, self._root / at, symlinks=True, ignore=shutil.ignore_patterns(*without))
+
+    def _add_libraries(self, binaries: Iterable[Path]) -> None:
         for binary in binaries:
             # Of a library that lacks its own search path ldd says "not found"; the guest's loader will say so again.
             listed = subprocess.run(["ldd", binary], capture_output=True, text=True, check=False).stdout

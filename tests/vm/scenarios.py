@@ -13,6 +13,7 @@ class Scenario:
     about: str
     machine: Machine
     programs: tuple[str, ...]  # below the build folder
+    with_pinfold: bool = False  # the command, and the Python that it runs on
     patience: float = 200  # seconds
 
 
@@ -31,6 +32,10 @@ SCENARIOS = {
         Scenario(
             "reference", "the reference topology, started as it is",
             Machine(sockets=2, cores=32, threads=1, numa_nodes=2, memory_mib=2048), ("tests/vm/vm_reference",),
+        ),
+        Scenario(
+            "drift", "`pinfold verify` sees a thread moved, a CPU go offline and a cpuset shrink",
+            Machine(sockets=1, cores=8, threads=1), ("tests/vm/vm_drift",), with_pinfold=True,
         ),
         Scenario(
             "contract", "what every pool owes its users, on 8 CPUs",

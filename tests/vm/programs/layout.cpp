@@ -121,6 +121,12 @@ std::vector<int> where_this_thread_runs() {
   return {cpus.begin(), cpus.end()};
 }
 
+void stay() {
+  std::puts("ready");
+  std::fflush(stdout);
+  for (;;) std::this_thread::sleep_for(std::chrono::hours(1));
+}
+
 int compare(const std::vector<declared_thread>& threads) {
   print_row("pool", "thread", "declared CPUs", "affinity", "ran on", "declared policy", "policy", "");
   int wrong = 0;

@@ -45,9 +45,12 @@ class gate {
   std::latch latch_{1};
 };
 
+/// Prints "ready" and sleeps until the process is killed.
+[[noreturn]] void stay();
+
 /// The program's exit status: 0 where every thread is as declared.
 template <class Topology>
-int check_layout(const Topology& topology) try {
+int check_layout(const Topology& topology, bool hold) try {
   const auto running = topology.start();
   std::vector<declared_thread> threads;
   std::vector<pinfold::managed_thread<void>> managed;
@@ -74,7 +77,9 @@ int check_layout(const Topology& topology) try {
     }
     threads.insert(threads.end(), of_pool.begin(), of_pool.end());
   });
-  return compare(threads) == 0 ? 0 : 1;
+  const int wrong = compare(threads);
+  if (wrong == 0 && hold) stay();
+  return wrong == 0 ? 0 : 1;
 } catch (const pinfold::start_error& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 1;
