@@ -64,20 +64,18 @@ class Ledger:
 
     def __init__(self, supply: Supply) -> None:
         self.supply = supply
-        self.holders: dict[int, list[Claimant]] = {}  # by CPU
+        self.holders: dict[int, dict[Claimant, None]] = {}  # by CPU, in order
         self.set_values: dict[str, Selection] = {}  # of the sets with take or rest that were used
         self.choices: dict[Place, Choice] = {}  # of take and rest, by their place
 
     def hold(self, claimant: Claimant, cpus: Iterable[int]) -> None:
         for cpu in cpus:
-            holders = self.holders.setdefault(cpu, [])
-            if claimant not in holders:
-                holders.append(claimant)
+            self.holders.setdefault(cpu, {})[claimant] = None
 
     def give_back(self, claimant: Claimant, cpus: Iterable[int]) -> bool:
         """Whether any of them is now held by nobody."""
         for cpu in cpus:
-            self.holders[cpu].remove(claimant)
+            del self.holders[cpu][claimant]
         return not all(self.holders[cpu] for cpu in cpus)
 
     def held(self) -> dict[Claimant, list[int]]:
@@ -85,7 +83,7 @@ class Ledger:
         found: dict[Claimant, list[int]] = {}
         for cpu in self.supply.cpuset:
             if holders := self.holders.get(cpu):
-                found.setdefault(holders[0], []).append(cpu)
+                found.setdefault(next(iter(holders)), []).append(cpu)
         return found
 
     def claim(self, claimant: Claimant) -> Selection:
@@ -112,7 +110,8 @@ class _Attempt:
         self.choices: dict[Place, Choice] = {}
 
     def select(self, expression: Expression) -> Selection:
-        removed = self._supply.explicit.removed_by(expression)
+        gives_out = any(term.form in ("take", "rest") for term in expression.terms)
+        removed = self._supply.explicit.removed_by(expression) if gives_out else frozenset()
         selected: Selection = {}
         for term, where in zip(expression.terms, expression.term_places):
             if term.form in ("take", "rest"):
