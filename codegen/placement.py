@@ -199,8 +199,11 @@ class _Placer:
     def _settle(self, explicit: Mapping[Claimant, Selection]) -> tuple[dict[Claimant, _Outcome], Ledger]:
         """What each claimant gets, given its explicit cores."""
         absent: dict[Claimant, _Outcome] = {}
+        # A cpuset with CPUs that the machine lacks is reported: no more than their numbers is known of these.
+        known = self.machine if self.machine and self.allowed <= self.machine.by_index.keys() else None
+        supply = Supply(self.cpuset or (), known, self.sets, self.explicit)
         while True:
-            ledger = Ledger(Supply(self.cpuset or (), self.machine, self.sets, self.explicit))
+            ledger = Ledger(supply)
             present = [claimant for claimant in explicit if claimant not in absent]
             for claimant in present:
                 ledger.hold(claimant, explicit[claimant])

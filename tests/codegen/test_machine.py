@@ -257,3 +257,8 @@ def test_the_page_shows_a_reason_as_the_report_gives_it(tmp_path: Path) -> None:
     text = head("two_packages") + '[asio.net]\ncores = "take:5"\n'
     pool = topologies.topology(tmp_path, text).pools[0]
     assert f'"take:5" = {pool.origins["cores"].note}' in reference.page()
+
+
+def test_a_cpuset_that_is_not_of_the_machine_is_the_only_fault(tmp_path: Path) -> None:
+    text = head("two_cpus", 'cpuset = "0-3"') + '[native.a]\ncores = "0,take:2"\n[native.b]\ncores = "rest"\n'
+    assert topologies.faults(tmp_path, text) == ["PF018 5:11"]
