@@ -61,6 +61,7 @@ class Process:
     pid: int
     name: str
     started: int  # tells it from a later process of the same number
+    kernel: bool
     deadline_of: Callable[[int], Deadline | None]
 
     @property
@@ -128,7 +129,7 @@ def open_process(root: Path, pid: int) -> Process:
     if leader not in ("", str(pid)):
         raise Gone(f"{pid} is a thread of process {leader}, and no process")
     ask = deadline.of_thread if root == host.ROOT else _nobody
-    return Process(root, pid, stat.name, stat.started, ask)
+    return Process(root, pid, stat.name, stat.started, stat.kernel, ask)
 
 
 def read_stat(folder: Path) -> Stat | None:

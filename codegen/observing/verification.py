@@ -52,8 +52,8 @@ def subject(process: Process, wanted: str | None, given_map: CpuMap | None) -> S
     except PermissionError:
         raise Denied(f"/proc/{process.pid}/exe") from None
     except (OSError, ValueError):
-        if process.lives() and not process.read("cmdline"):
-            raise Unreadable("it is a thread of the kernel, or a process that has ended") from None
+        if process.kernel:
+            raise Unreadable("it is a thread of the kernel and runs no binary") from None
         raise Gone(f"process {process.pid} has ended") from None
     if found is None:
         raise Unreadable("it is no ELF binary")

@@ -339,7 +339,7 @@ def test_what_cannot_be_verified_is_said(process: FakeProcess) -> None:
     assert f"process {PID}: it is a binary without a topology" in refusal(process)
     (process.folder / "exe").unlink()
     assert f"process {PID} has ended" in refusal(process)
-    process.write("cmdline", b"")
+    process.stat(f"proc/{PID}", PID, "kthreadd", state="S", cpu=0, cpu_ns=0, kernel=True)
     assert f"process {PID}: it is a thread of the kernel" in refusal(process)
     process.write("status", b"Tgid:\t17\n")
     assert f"{PID} is a thread of process 17" in refusal(process)
