@@ -26,6 +26,9 @@ def choose(layouts: Sequence[Layout], names: Collection[str], wanted: str | None
     explained = {thread.name for layout in running for thread in layout.threads}
     doubtful = [layout for layout in layouts if layout not in running
                 and (present - explained) & {thread.name for thread in layout.threads}]
+    whole = [layout for layout in doubtful if {thread.name for thread in layout.threads} <= present]
+    if not running and len(whole) == 1:
+        return whole, "the only one whose threads are all there"
     if doubtful:
         raise Undecided(f"has {len(layouts)} topologies, and the threads that run may be of {_listed(doubtful)}, which"
                         " name theirs alike: choose one with --topology")

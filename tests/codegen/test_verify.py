@@ -324,6 +324,16 @@ def test_where_names_do_not_tell_the_topology_is_asked_for(tmp_path: Path) -> No
     assert "has no topology 'three': it has one, two" in run(process, "--topology", "three").err
 
 
+def test_of_topologies_that_share_names_the_one_whose_threads_are_all_there_runs(tmp_path: Path) -> None:
+    small, large = (second(tmp_path, f'[tbb.sums]\ncores = "{cores}"\n', name)
+                    for name, cores in (("small", "14"), ("large", "12-13")))
+    process = FakeProcess(tmp_path, small, large).start(only=small)
+    assert (data(process)["topologies"], drift(process)) == (["small"], [])
+    assert "small (md.toml), the only one whose threads are all there\n" in run(process).out
+    process.thread("sums-1", "13")
+    assert data(process)["topologies"] == ["large"]
+
+
 def refusal(process: FakeProcess) -> str:
     outcome = run(process)
     assert (outcome.status, outcome.out) == (2, "") and outcome.err.count("\n") == 1
