@@ -24,6 +24,7 @@ def _generator() -> Iterable[Path]:
     package = Path(__file__).resolve().parent
     yield package / "pinfold"
     yield from package.rglob("*.py")
+    yield from (package / "reserved").iterdir()
     yield from (package / "templates").iterdir()
     yield version.header()
 

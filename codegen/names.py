@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from pathlib import Path
+
+RESERVED = Path(__file__).resolve().parent / "reserved"  # lists that tests/codegen/reserved_names.py makes
+
+MACRO_PREFIXES = ("BOOST_", "PINFOLD_", "SYS_", "TBB_")  # too many to list
 
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -58,18 +64,18 @@ def why_no_namespace(name: str) -> str | None:
     """Why the name cannot be that of a topology."""
     if name in _LIBRARIES:
         return "it is the namespace of a library"
-    if name in _C_NAMES:
+    if name in _C_NAMES or name in _listed("globals"):
         return "the C library uses it" if name != "main" else "it is the function main"
     return _why_no_identifier(name)
 
 
 def reserved() -> frozenset[str]:
-    """The words of PATTERN that cannot name a pool or alias."""
+    """The best known words of PATTERN that cannot name a pool or alias."""
     return (_KEYWORDS | _MACROS | _GENERATED) - {"default"}
 
 
 def reserved_namespaces() -> frozenset[str]:
-    """The words of PATTERN that cannot name a topology."""
+    """The best known words of PATTERN that cannot name a topology."""
     return _KEYWORDS | _MACROS | _LIBRARIES | _C_NAMES
 
 
@@ -91,6 +97,13 @@ def _why_no_identifier(name: str) -> str | None:
         return "it is a C++ keyword"
     if name.startswith("_") or "__" in name:
         return "C++ reserves names with a leading or a double underscore"
-    if name in _MACROS:
+    if name in _MACROS or name in _listed("macros"):
         return "it is a macro of the compiler or the C library"
+    if name.startswith(MACRO_PREFIXES):
+        return f"macros begin with {name.partition('_')[0]}_"
     return None
+
+
+@cache
+def _listed(file: str) -> frozenset[str]:
+    return frozenset((RESERVED / f"{file}.txt").read_text(encoding="utf-8").split())
