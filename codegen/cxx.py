@@ -128,14 +128,3 @@ def initialisers(rows: Sequence[Sequence[tuple[str, str] | None]]) -> list[str]:
         )
     used = [i for i in range(len(rows[0])) if any(row[i] for row in texts)] if rows else []
     return ["{" + line for line in columns([[row[i] for i in used] for row in texts])]
-
-
-def cpu_list(cpus: Sequence[int]) -> str:
-    """CPU numbers as taskset writes them, in the order given: 9-11,13."""
-    runs: list[list[int]] = []
-    for cpu in cpus:
-        if runs and cpu == runs[-1][1] + 1:
-            runs[-1][1] = cpu
-        else:
-            runs.append([cpu, cpu])
-    return ",".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen import cxx, document, provenance, version
+from codegen.cores import format_cpus
 from codegen.model import KINDS, Deadline, Name, Origin, Pool, Topology
 
 Member = tuple[str, str] | None  # a pool_spec member and its literal; None where the default of the library serves
@@ -123,7 +124,7 @@ def thread_count(pool: Pool) -> str:
 def where(pool: Pool) -> str:
     """`1-4`, `6-8 shared`, `anywhere`."""
     shared = {"thread": "", "set": " shared", "none": " not pinned"}[pool.pin]
-    return cxx.cpu_list(pool.cores) + shared if pool.cores else "anywhere"
+    return format_cpus(pool.cores) + shared if pool.cores else "anywhere"
 
 
 def policy(pool: Pool) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from codegen import cxx, provenance, version
+from codegen.cores import format_cpus
 from codegen.header_view import policy, thread_count, where
 from codegen.model import Pool, Topology
 
@@ -52,7 +53,7 @@ def pool_rows(pools: Sequence[Pool]) -> list[tuple[str, ...]]:
 
 
 def _core_sets(topology: Topology) -> list[str]:
-    return _table((name, cxx.cpu_list(cpus)) for name, cpus in topology.core_sets.items())
+    return _table((name, format_cpus(cpus)) for name, cpus in topology.core_sets.items())
 
 
 def _cpus(pools: Sequence[Pool]) -> list[str]:
@@ -68,8 +69,8 @@ def _cpus(pools: Sequence[Pool]) -> list[str]:
 def process_settings(topology: Topology) -> list[tuple[str, str]]:
     process = topology.process
     settings = [
-        ("pools may use", cxx.cpu_list(process.cpuset) if process.cpuset else None),
-        ("other threads on", cxx.cpu_list(process.cores) if process.cores else None),
+        ("pools may use", format_cpus(process.cpuset) if process.cpuset else None),
+        ("other threads on", format_cpus(process.cores) if process.cores else None),
         ("memory", "locked" if process.lock_memory else None),
         ("timer slack", _amount(process.timer_slack_ns, "ns")),
         ("cpu dma latency", _amount(process.cpu_dma_latency_us, "us")),

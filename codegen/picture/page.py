@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen import cxx, provenance, report, version
+from codegen.cores import format_cpus
 from codegen.model import Origin, Topology
 from codegen.picture import faces, layout, names, svg
 from codegen.picture.faces import Entry, Face
@@ -90,7 +91,7 @@ def _rows(topology: Topology) -> Iterator[Row]:
 def _devices(topology: Topology) -> Table:
     devices = topology.machine.devices if topology.machine else ()
     rows = [
-        [*map(cxx.shown, (device.name, device.type, device.pci, cxx.cpu_list(device.cpus), device.description))]
+        [*map(cxx.shown, (device.name, device.type, device.pci, format_cpus(device.cpus), device.description))]
         for device in devices]
     return Table("Devices", ("device", "type", "bus", "near CPUs", "model"), rows)
 

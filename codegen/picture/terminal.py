@@ -177,7 +177,7 @@ _WHERE, _STACK = 2, 5  # columns of the report's table
 
 def _shorter(pool: Pool) -> tuple[str, str]:
     """How the report lists the pool's cores, and what takes less room where that is long."""
-    written = cxx.cpu_list(pool.cores)
+    written = format_cpus(pool.cores)
     ordered = format_cpus(sorted(pool.cores))
     if len(written) <= _CORES:
         return written, written

@@ -66,6 +66,14 @@ def test_lists_survive_the_round_trip(numbers: list[int]) -> None:
     assert selected == numbers
 
 
+@pytest.mark.parametrize(
+    ("cpus", "expected"),
+    [((), ""), ((3,), "3"), ((0, 1, 2, 3), "0-3"), ((9, 10, 12), "9-10,12"), ((3, 2, 1), "3,2,1"), ((5, 0), "5,0")],
+)
+def test_cpu_lists_keep_their_order(cpus: tuple[int, ...], expected: str) -> None:
+    assert cores.format_cpus(cpus) == expected
+
+
 SETS = '[process]\ncpuset = "0-9"\n[cores]\n'
 
 

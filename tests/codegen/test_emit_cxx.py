@@ -5,8 +5,6 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from codegen import cxx
 
 NASTY = 'a"b\\c\n\t\x01\x7f??/ */ /* // )" )raw" \u00e9\u4e16\u202e\ud800\U0001f980 100% \\'
@@ -46,14 +44,6 @@ def test_asm_text_survives_assembler_and_raw_string(tmp_path: Path) -> None:
         'extern "C" const char text[];\nint main() { std::fputs(text, stdout); }\n'
     )
     assert run_cpp(tmp_path, program) == text
-
-
-@pytest.mark.parametrize(
-    ("cpus", "expected"),
-    [((), ""), ((3,), "3"), ((0, 1, 2, 3), "0-3"), ((9, 10, 12), "9-10,12"), ((3, 2, 1), "3,2,1"), ((5, 0), "5,0")],
-)
-def test_cpu_lists_keep_their_order(cpus: tuple[int, ...], expected: str) -> None:
-    assert cxx.cpu_list(cpus) == expected
 
 
 def test_members_stand_in_columns_and_unused_ones_take_no_room() -> None:
