@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen import cxx, document, provenance, version
-from codegen.cores import format_cpus
 from codegen.model import KINDS, Deadline, Name, Origin, Pool, Topology
+from codegen.wording import policy, thread_count, where
 
 Member = tuple[str, str] | None  # a pool_spec member and its literal; None where the default of the library serves
 
@@ -112,29 +112,6 @@ def _index(pools: Sequence[Pool]) -> list[str]:
     rows = [("pool", "threads", "cores", "policy", "")]
     rows += [(provenance.label(p), thread_count(p), where(p), policy(p), cxx.shown(p.description)) for p in pools]
     return cxx.columns(rows, gap=2)
-
-
-def thread_count(pool: Pool) -> str:
-    """`4`, `1 + 2 blocking`, `2 + up to 16`."""
-    blocking = f" + {pool.blocking_threads} blocking" if pool.blocking_threads else ""
-    managed = f" + up to {pool.max_threads}" if pool.max_threads else ""
-    return f"{pool.threads}{blocking}{managed}"
-
-
-def where(pool: Pool) -> str:
-    """`1-4`, `6-8 shared`, `anywhere`."""
-    shared = {"thread": "", "set": " shared", "none": " not pinned"}[pool.pin]
-    return format_cpus(pool.cores) + shared if pool.cores else "anywhere"
-
-
-def policy(pool: Pool) -> str:
-    """`other`, `fifo 50`, `other nice 5`, `deadline 100/200/200 us`."""
-    if pool.deadline is not None:
-        due = pool.deadline
-        return f"{pool.policy} {due.runtime_us}/{due.deadline_us}/{due.period_us} us"
-    nice = f" nice {pool.nice}" if pool.nice is not None else ""
-    priority = f" {pool.priority}" if pool.priority else ""
-    return f"{pool.policy}{priority}{nice}"
 
 
 def _arrays(topology: Topology) -> Iterable[Array]:

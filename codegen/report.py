@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from codegen import cxx, provenance, version
 from codegen.cores import format_cpus
-from codegen.header_view import policy, thread_count, where
 from codegen.model import Pool, Topology
+from codegen.wording import idle, policy, thread_count, where
 
 
 def text(topology: Topology) -> str:
@@ -25,24 +26,42 @@ def text(topology: Topology) -> str:
 
 
 def title(topology: Topology) -> str:
-    inputs = ", ".join(map(cxx.shown, topology.inputs))
-    return f"thread layout '{topology.name}' from {inputs}; pinfold {version.text()}"
+    return f"{subject(topology)} from {source(topology)}"
+
+
+def subject(topology: Topology) -> str:
+    return f"thread layout '{topology.name}'"
+
+
+def source(topology: Topology) -> str:
+    return f"{', '.join(map(cxx.shown, topology.inputs))}; pinfold {version.text()}"
 
 
 def _section(title: str, lines: Sequence[str]) -> str:
     return "".join(f"{line}\n" for line in [title, *(f"  {line}" for line in lines)]) if lines else ""
 
 
-def pool_rows(pools: Sequence[Pool]) -> list[tuple[str, ...]]:
-    """A table: its heading, then a row a pool; the description comes last."""
-    rows: list[tuple[str, ...]] = [("pool", "threads", "cores", "policy", "idle", "stack", "thread names", "")]
+class PoolRow(NamedTuple):
+    pool: str
+    threads: str
+    cores: str
+    policy: str
+    idle: str
+    stack: str
+    thread_names: str
+    description: str
+
+
+def pool_rows(pools: Sequence[Pool]) -> list[PoolRow]:
+    """A table: its heading, then a row a pool."""
+    rows = [PoolRow("pool", "threads", "cores", "policy", "idle", "stack", "thread names", "")]
     rows += [
-        (
+        PoolRow(
             provenance.label(pool),
             thread_count(pool),
             where(pool) + (" exclusive" if pool.exclusive else ""),
             policy(pool),
-            f"spin {pool.spin_us} us" if pool.idle == "spin" else pool.idle,
+            idle(pool),
             f"{pool.stack_kib} KiB" + (" prefaulted" if pool.prefault_stack else ""),
             cxx.shown(f"{pool.thread_name}-0" + (f"..{pool.threads - 1}" if pool.threads > 1 else "")),
             cxx.shown(pool.description),

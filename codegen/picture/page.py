@@ -63,16 +63,15 @@ def text(topologies: Sequence[Topology]) -> str:
 
 
 def _section(topology: Topology) -> Section:
-    title, _, source = report.title(topology).partition(" from ")
     heading, *_ = report.pool_rows(topology.pools)
     return Section(
         name=cxx.shown(topology.name),
-        title=title,
-        source=source,
+        title=report.subject(topology),
+        source=report.source(topology),
         summary=layout.of(topology).title,
         map=svg.map_of(topology),
         signs=faces.sign_entries(topology),
-        columns=[*heading[:-1], "description"],
+        columns=heading._replace(description="description"),
         rows=list(_rows(topology)),
         settings=[(name, value) for name, value in report.process_settings(topology)],
         names=names.trees(topology),
@@ -83,9 +82,9 @@ def _section(topology: Topology) -> Section:
 def _rows(topology: Topology) -> Iterator[Row]:
     _, *rows = report.pool_rows(topology.pools)
     for entry, row in zip(faces.pool_entries(topology), rows, strict=True):
-        name, threads, cores, *others, description = row
         # After a blank a long list of cores may be broken.
-        yield Row(int(entry.pool), entry.face, [name, threads, cores.replace(",", ", "), *others], description)
+        *cells, description = row._replace(cores=row.cores.replace(",", ", "))
+        yield Row(int(entry.pool), entry.face, cells, description)
 
 
 def _devices(topology: Topology) -> Table:

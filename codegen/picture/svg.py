@@ -99,10 +99,9 @@ def picture(topology: Topology) -> Picture:
     top = _MARGIN + _HEADING
     legend = list(_legend(topology, width, top + drawn.height + 24))
     bottom = max((entry.y + _ROW for entry in legend), default=top + drawn.height)
-    first, _, rest = report.title(topology).partition(" from ")
     return Picture(
-        title=first,
-        subtitle=geometry.fitted(f"from {rest}", width, _LETTER),
+        title=report.subject(topology),
+        subtitle=geometry.fitted(f"from {report.source(topology)}", width, _LETTER),
         summary=layout.of(topology).title,
         width=width + 2 * _MARGIN,
         height=bottom + _MARGIN,

@@ -11,6 +11,7 @@ from codegen.picture import layout, marks, names
 from codegen.picture.layout import Group, Unit, near
 from codegen.picture.marks import Mark
 from codegen.picture.names import Branch
+from codegen.report import PoolRow
 
 _MAP = 100  # columns that a row of the map may take
 _PAGE = 120  # at which any other line is cut
@@ -163,16 +164,17 @@ def _key(units: Sequence[Unit], paint: _Paint) -> list[str]:
 def _pools(topology: Topology, paint: _Paint) -> list[str]:
     if not topology.pools:
         return ["no pool exists in this topology"]
-    heading, *body = [row[:_STACK] + row[_STACK + 1:] for row in report.pool_rows(topology.pools)]
-    rows = [("", *heading)]
+    heading, *body = report.pool_rows(topology.pools)
+    rows = [_without_stack("", heading)]
     for mark, row, pool in zip(paint.marks, body, topology.pools, strict=True):
-        rows.append((mark.letters, *row[:_WHERE], row[_WHERE].replace(*_shorter(pool)), *row[_WHERE + 1:]))
+        rows.append(_without_stack(mark.letters, row._replace(cores=row.cores.replace(*_shorter(pool)))))
     first, *lines = map(_fitting, cxx.columns(rows, gap=2))
     length = len(paint.marks[0].letters)
     return [paint.bold(first), *(paint.pool(index, row[:length]) + row[length:] for index, row in enumerate(lines))]
 
 
-_WHERE, _STACK = 2, 5  # columns of the report's table
+def _without_stack(letters: str, row: PoolRow) -> tuple[str, ...]:
+    return (letters, row.pool, row.threads, row.cores, row.policy, row.idle, row.thread_names, row.description)
 
 
 def _shorter(pool: Pool) -> tuple[str, str]:

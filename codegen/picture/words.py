@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from codegen import cxx, provenance
-from codegen.header_view import policy, thread_count, where
 from codegen.model import Pool, Topology
 from codegen.picture import layout
 from codegen.picture.layout import Seat, Unit
+from codegen.wording import idle, policy, thread_count, where
 
 
 def of_unit(unit: Unit, topology: Topology) -> str:
@@ -27,10 +27,6 @@ def of_pool(pool: Pool) -> str:
     """In one line, for a legend."""
     on = f" on {where(pool)}" if pool.cores else ", not pinned"
     return f"{_threads(pool)}{on}, {policy(pool)}, {idle(pool)}"
-
-
-def idle(pool: Pool) -> str:
-    return f"spin {pool.spin_us} us" if pool.idle == "spin" else pool.idle
 
 
 def _of_seat(seat: Seat, pool: Pool) -> str:

@@ -224,6 +224,11 @@ def test_without_any_python_the_wrapper_says_what_to_install(folder: Path) -> No
         " python3-jinja2\n")
 
 
+def test_a_picture_needs_nothing_that_writes_c_plus_plus() -> None:
+    script = "import sys; from codegen.picture import page, terminal; print('codegen.header_view' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", script], cwd=ROOT, text=True) == "False\n"
+
+
 def test_a_command_imports_nothing_of_the_others(folder: Path) -> None:
     script = ("import sys; from codegen import cli; cli.main(['check', 'good.toml']);"
               "print(*(name for name in sys.modules if name.startswith('codegen.')))")
