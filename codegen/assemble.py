@@ -95,8 +95,8 @@ def _pool(pool: ResolvedPool) -> Pool:
 
 
 def _of_kind(kind: str, section: Section) -> dict[str, Any]:
-    """The keys that only this kind has; the model's defaults stand for those of the others."""
-    return {key: section[key] for key in schema.POOLS[kind] if schema.kinds_with(key) != KINDS}
+    """The keys that not all kinds have."""
+    return {key: section[key] if key in schema.POOLS[kind] else schema.pool_default(key) for key in schema.OF_ONE_KIND}
 
 
 def _deadline(value: Value) -> Deadline | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from codegen import cxx, document, provenance, version
+from codegen import cxx, document, provenance, schema, version
 from codegen.model import KINDS, Deadline, Name, Origin, Pool, Topology
 from codegen.wording import policy, thread_count, where
 
@@ -133,9 +133,9 @@ def _process(topology: Topology) -> str:
     members: list[Member] = [
         ("cpuset", "process_cpuset") if process.cpuset else None,
         ("cores", "process_cores") if process.cores else None,
-        _member("lock_memory", process.lock_memory, default=False),
-        _member("timer_slack_ns", process.timer_slack_ns, default=None),
-        _member("cpu_dma_latency_us", process.cpu_dma_latency_us, default=None),
+        _member("lock_memory", process.lock_memory, schema.PROCESS["lock_memory"].default),
+        _member("timer_slack_ns", process.timer_slack_ns, schema.PROCESS["timer_slack_ns"].default),
+        _member("cpu_dma_latency_us", process.cpu_dma_latency_us, schema.PROCESS["cpu_dma_latency_us"].default),
         ("stray_tbb", f"pinfold::stray_tbb::{process.stray_tbb}"),
     ]
     return cxx.initialisers([members])[0]
@@ -161,30 +161,34 @@ def _members(pool: Pool) -> list[Member]:
         ("name", cxx.string_view(pool.name)),
         ("kind", pool.kind),
         ("cores", _cores_array(pool)) if pool.cores else None,
-        _member("threads", pool.threads, default=0),
-        _member("pin", pool.pin, default="thread"),
-        _member("policy", pool.policy, default="other"),
-        _member("priority", pool.priority, default=0),
-        _member("nice", pool.nice, default=None),
+        _member("threads", pool.threads, 0),
+        _key(pool, "pin"),
+        _key(pool, "policy"),
+        _member("priority", pool.priority, 0),
+        _key(pool, "nice"),
         ("deadline", _deadline(pool.deadline)) if pool.deadline else None,
-        _member("idle", pool.idle, default="park"),
-        _member("spin_us", pool.spin_us, default=50),
-        _member("stack_kib", pool.stack_kib, default=2048),
-        _member("prefault_stack", pool.prefault_stack, default=False),
-        _member("exclusive", pool.exclusive, default=False),
+        _key(pool, "idle"),
+        _key(pool, "spin_us"),
+        _key(pool, "stack_kib"),
+        _key(pool, "prefault_stack"),
+        _key(pool, "exclusive"),
         ("thread_name", cxx.string_view(pool.thread_name)),
-        _member("blocking_threads", pool.blocking_threads, default=0),
-        _member("contexts", pool.contexts, default="shared"),
-        _member("allow_blocking", pool.allow_blocking, default=False),
-        _member("max_threads", pool.max_threads, default=0),
-        _member("task_slots", pool.task_slots, default=8192),
-        _member("inject_slots", pool.inject_slots, default=4096),
+        _key(pool, "blocking_threads"),
+        _key(pool, "contexts"),
+        _key(pool, "allow_blocking"),
+        _key(pool, "max_threads"),
+        _key(pool, "task_slots"),
+        _key(pool, "inject_slots"),
         ("description", cxx.string_view(pool.description)) if pool.description else None,
     ]
 
 
-def _member(name: str, value: bool | int | str | None, *, default: bool | int | str | None) -> Member:
-    """Enumerators are written bare: the tables use the enumerations."""
+def _key(pool: Pool, name: str) -> Member:
+    return _member(name, getattr(pool, name), schema.pool_default(name))
+
+
+def _member(name: str, value: bool | int | str | None, default: bool | int | str | None) -> Member:
+    """Nothing for a default, which the library has as well. Enumerators are bare: the tables use the enumerations."""
     if value == default:
         return None
     return name, str(value).lower() if isinstance(value, bool) else str(value)

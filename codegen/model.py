@@ -59,12 +59,12 @@ class Pool:
     prefault_stack: bool
     thread_name: str
     description: str
-    blocking_threads: int = 0
-    contexts: str = "shared"
-    allow_blocking: bool = False
-    max_threads: int = 0
-    task_slots: int = 8192
-    inject_slots: int = 4096
+    blocking_threads: int  # from here on, the keys of one kind alone; those of the others are at their defaults
+    contexts: str
+    allow_blocking: bool
+    max_threads: int
+    task_slots: int
+    inject_slots: int
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from codegen.model import KINDS
 
@@ -187,6 +188,8 @@ OF_KIND = {
     ),
 }
 
+OF_ONE_KIND = tuple(name for keys in OF_KIND.values() for name in keys if name not in COMMON)
+
 POOLS: Mapping[str, Mapping[str, Key]] = {kind: {**COMMON, **OF_KIND[kind]} for kind in KINDS}
 
 CORE_SET = Key("NAME", CoreExpression(), "a named core set", required=True, example='"1-4"')
@@ -244,6 +247,12 @@ pricing = "risk"
 )
 
 SECTIONS = ("topology", "process", "cores", *KINDS, "aliases")
+
+
+@cache
+def pool_default(key: str) -> bool | int | str | None:
+    """Of whatever kind of pools has the key."""
+    return POOLS[kinds_with(key)[0]][key].default
 
 
 def kinds_with(key: str) -> tuple[str, ...]:

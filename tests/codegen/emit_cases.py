@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from codegen import schema
 from codegen.model import KINDS, Absent, CoreSet, Deadline, Name, Origin, Pool, Process, Topology
 
 DEFAULT = Origin("default")
@@ -28,6 +29,7 @@ def pool(kind: str, name: str, cores: tuple[int, ...] = (), *, line: int = 10, *
     origins.setdefault("policy", DEFAULT)
     origins |= overridden
     values: dict[str, Any] = {
+        **{key: schema.pool_default(key) for key in schema.OF_ONE_KIND},
         "identifier": "default_" if name == "default" else name,
         "origin": in_file(line, file),
         "origins": origins,

@@ -12,7 +12,7 @@ from pathlib import Path
 import emit_cases
 import pytest
 
-from codegen import document, emit
+from codegen import document, emit, schema
 from codegen.model import Topology
 
 INCLUDE = Path(__file__).resolve().parents[2] / "include"
@@ -37,6 +37,32 @@ def compile_source(topology: Topology, folder: Path, compiler: str, *flags: str)
 def test_no_compiler_warns(case: str, compiler: str, tmp_path: Path) -> None:
     done = compile_source(emit_cases.GOLDEN[case](), tmp_path, compiler, "-fsyntax-only")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_library_has_the_defaults_and_limits_of_the_schema(tmp_path: Path) -> None:
+    keys = {key.name: key for keys in schema.POOLS.values() for key in keys.values()}
+    facts = [fact("pool_spec", key) for name, key in keys.items() if name not in ("enabled", "optional")]
+    facts += [fact("process_spec", key) for key in schema.PROCESS.values()]
+    stack = keys["stack_kib"].type
+    assert isinstance(stack, schema.Integer)
+    facts += [f"pinfold::min_stack_kib == {stack.low}", f"pinfold::max_pool_threads == {schema.MAX_THREADS}",
+              f"pinfold::max_thread_name == {schema.MAX_THREAD_NAME}"]
+    source = tmp_path / "defaults.cpp"
+    source.write_text("#include <pinfold/pool_spec.hpp>\n" + "".join(
+        f"static_assert({condition});\n" for condition in facts if condition))
+    assert "pool_spec{}.spin_us == " in source.read_text()
+    done = subprocess.run([COMPILERS[0], "-std=c++20", f"-I{INCLUDE}", "-fsyntax-only", source], capture_output=True,
+                          text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def fact(spec: str, key: schema.Key) -> str:
+    """That the member of the key's name has its default; nothing where there is none to have."""
+    if key.default is None:
+        return ""
+    member = f"pinfold::{spec}{{}}.{key.name}"
+    value = schema.toml(key.default)
+    return f"{member} == {f'decltype({member})::{key.default}' if isinstance(key.type, schema.Choice) else value}"
 
 
 @pytest.mark.parametrize("compiler", COMPILERS)

@@ -56,7 +56,7 @@ def resolved(draw: st.DrawFn) -> Topology:
         Pool, st.just(kind), st.just(name), st.just(name), origin, origins, cpus, words, numbers, choices("pin"),
         st.booleans(), choices("policy"), numbers, st.none() | st.integers(-20, 19),
         st.none() | st.builds(Deadline, numbers, numbers, numbers), choices("idle"), numbers, numbers, st.booleans(),
-        words, words, contexts=choices("contexts"))) for kind, name in titles)
+        words, words, numbers, choices("contexts"), st.booleans(), numbers, numbers, numbers)) for kind, name in titles)
     declared = [Name(pool.kind, pool.name, pool.name, at, "declared", pool.name, pool.origin)
                 for at, pool in enumerate(pools)]
     process = st.builds(Process, st.none() | cpus, st.none() | cpus, st.booleans(), st.none() | numbers,
