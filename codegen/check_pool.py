@@ -5,7 +5,7 @@ from __future__ import annotations
 from codegen.cores import format_cpus
 from codegen.diagnostics import Note, Problems, counted, quoted
 from codegen.resolve import ResolvedPool
-from codegen.schema import MAX_THREADS
+from codegen.schema import MAX_THREADS, REALTIME
 
 
 def check(pool: ResolvedPool, problems: Problems) -> None:
@@ -74,7 +74,7 @@ def _check_policy(pool: ResolvedPool, problems: Problems) -> None:
     if not section.sound("policy"):
         return
     policy = section.text("policy")
-    realtime = policy in ("fifo", "rr")
+    realtime = policy in REALTIME
     if realtime and not section.wrote("priority") and section.sound("priority"):
         problems.add("PF040", section.at("policy"), f"policy \"{policy}\" needs a priority",
                      help="priority = 1 is the lowest, 99 the highest")

@@ -14,6 +14,8 @@ MAX_THREADS = 4096
 MAX_CPU = 65535
 MAX_THREAD_NAME = 15  # bytes that the kernel keeps
 
+REALTIME = ("fifo", "rr")  # the policies with priorities
+
 
 @dataclass(frozen=True)
 class Boolean:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from codegen import provenance
 from codegen.deploying.piece import Reason, of_pool, of_process
 from codegen.model import Pool, Topology
-
-REALTIME = ("fifo", "rr")
+from codegen.schema import REALTIME
 
 Cpus = tuple[int, ...]  # ascending
 

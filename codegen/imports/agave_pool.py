@@ -17,7 +17,7 @@ from codegen.tree import Node
 OWNER = "Agave's thread-manager"
 
 _MAX_NUMBER = 2**64 - 1
-_POLICIES = ("other", "batch", "idle", "fifo", "rr")
+_POLICIES = ("other", "batch", "idle", *schema.REALTIME)
 _STACK_KIB = schema.POOLS["asio"]["stack_kib"]
 
 
@@ -157,7 +157,7 @@ def _policy(fields: Fields, family: Family, becomes: str, problems: Problems) ->
                       f"policies: {', '.join(_POLICIES)}")
         return []
     entries = [Entry("policy", policy)] if policy != "other" else []
-    if policy in ("fifo", "rr"):
+    if policy in schema.REALTIME:
         assert written is not None
         problems.add("PF067", written.place,
                      f"policy {policy} takes effect here; Agave knows other, batch and idle, and panics",
