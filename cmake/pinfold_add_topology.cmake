@@ -42,7 +42,7 @@ function(pinfold_add_topology target)
   _pinfold_machine(inputs settings ${target} "${file}" "${arg_MACHINE}")
   list(APPEND settings ${arg_SET})
   list(PREPEND inputs "${file}" ${overlays})
-  list(TRANSFORM inputs PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  _pinfold_absolute(inputs)
   set(layers "")
   foreach(overlay IN LISTS overlays)
     list(APPEND layers --overlay "${overlay}")
@@ -256,6 +256,16 @@ function(_pinfold_diagnostics out)
   set(${out} ${form} PARENT_SCOPE)
 endfunction()
 
+# Makes the paths of a list absolute, each in one spelling: Ninja takes two for two files.
+function(_pinfold_absolute list)
+  set(absolute "")
+  foreach(path IN LISTS ${list})
+    cmake_path(ABSOLUTE_PATH path BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE)
+    list(APPEND absolute "${path}")
+  endforeach()
+  set(${list} "${absolute}" PARENT_SCOPE)
+endfunction()
+
 # Sets NAME and KINDS to the topology's name and the kinds of its pools. A topology with errors has no name, and every
 # back end there is. CMake asks again when a file changes that the answer depends on, among them the machine that the
 # topology names.
@@ -271,9 +281,8 @@ function(_pinfold_survey name kinds generator target file layers)
     set(its_kinds "${CMAKE_MATCH_1}")
     set(its_name "${CMAKE_MATCH_2}")
     string(REPLACE "\n" ";" files "${CMAKE_MATCH_3}")
+    _pinfold_absolute(files)
     foreach(path IN LISTS files)
-      # In the form of `inputs`: Ninja takes two spellings of a path for two files.
-      cmake_path(ABSOLUTE_PATH path BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE)
       if(EXISTS "${path}")
         set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${path}")
       endif()
