@@ -12,10 +12,9 @@ from enum import IntEnum
 
 from codegen.cores import Expression, Term
 from codegen.declarations import CoreSet, Declarations
-from codegen.diagnostics import Note, Problems, quoted
+from codegen.diagnostics import Note, Problems, did_you_mean, listed, quoted
 from codegen.machine.hardware import Hardware
 from codegen.source import Place
-from codegen.validate import did_you_mean
 
 
 class Phase(IntEnum):
@@ -124,9 +123,9 @@ class _Analysis:
     def _term_sound(self, term: Term, where: Place, in_use: bool) -> bool:
         if term.form == "set" and term.name not in self.sets:
             if not self.declared.incomplete:
-                listed = f"core sets: {', '.join(self.sets)}" if self.sets else "[cores] defines no set"
+                known = f"core sets: {listed(self.sets)}" if self.sets else "[cores] defines no set"
                 self.problems.add("PF021", where, f"unknown core set {quoted(term.name)}",
-                                  help=did_you_mean(term.name, self.sets) or listed)
+                                  help=did_you_mean(term.name, self.sets) or known)
             return False
         if term.form == "hw" and not self.has_machine:
             if in_use:

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from codegen.cores import Expression
 from codegen.declarations import Declarations
-from codegen.diagnostics import Note, Problems, quoted, shown
+from codegen.diagnostics import Note, Problems, did_you_mean, quoted, shown
 from codegen.layers import Request
 from codegen.machine import choice, describe, host, hwloc, locations
 from codegen.machine.hwloc import Exported, Unusable
 from codegen.machine.locations import Refused
 from codegen.machine.model import Machine
 from codegen.source import Place, printable_path
-from codegen.validate import did_you_mean
 
 HOST = "host"
 _MAX_COUNTS = 16  # kinds of objects that are counted for advice: each takes a run of hwloc-calc
