@@ -11,6 +11,8 @@ from codegen.machine.model import Machine
 from codegen.placement import Placement
 from codegen.resolve import Resolution, ResolvedPool
 
+_MOST_LIKEWISE = 6
+
 
 def check(resolution: Resolution, problems: Problems) -> None:
     if resolution.machine is None:
@@ -24,7 +26,7 @@ def check(resolution: Resolution, problems: Problems) -> None:
 def _check_siblings(
     pools: list[ResolvedPool], machine: Machine, placement: Placement, problems: Problems,
 ) -> None:
-    """One warning for each two pools, at the later one. Pools on one CPU have their own."""
+    """One warning for each pool that splits cores with earlier ones. Pools on one CPU have their own."""
     cores = [set(pool.cores or ()) for pool in pools]
     users: dict[int, list[int]] = {}  # by CPU, the pools in declared order
     for index, pool in enumerate(pools):
@@ -34,19 +36,24 @@ def _check_siblings(
     for siblings in machine.siblings.values():
         on_it = tuple(sorted({pool for cpu in siblings for pool in users.get(cpu, ())}))
         together.setdefault(on_it, []).append(siblings)
-    split: dict[tuple[int, int], list[int]] = {}  # by two pools, the CPUs of the cores that they split
+    split: dict[int, dict[int, list[int]]] = {}  # by the later pool and an earlier one, the CPUs of the cores
     for on_them, several in together.items():
-        for pair in itertools.combinations(on_them, 2):
-            if cores[pair[0]].isdisjoint(cores[pair[1]]):
-                split.setdefault(pair, []).extend(cpu for siblings in several for cpu in siblings)
-    for (earlier, later), cpus in sorted(split.items()):
-        one, other = pools[earlier], pools[later]
+        for earlier, later in itertools.combinations(on_them, 2):
+            if cores[earlier].isdisjoint(cores[later]):
+                cpus = (cpu for siblings in several for cpu in siblings)
+                split.setdefault(later, {}).setdefault(earlier, []).extend(cpus)
+    for later, by_earlier in sorted(split.items()):
+        other = pools[later]
+        earlier, *likewise = sorted(by_earlier)
+        one, cpus = pools[earlier], by_earlier[earlier]
         theirs, its = sorted(cores[earlier].intersection(cpus)), sorted(cores[later].intersection(cpus))
         problems.add(
             "PF054", other.table.section.at("cores"),
             f"{counted_cores(its)} of {other.table.title} and {format_cpus(theirs)} of {one.table.title} are SMT"
             f" siblings",
-            notes=[Note(f"the cores of {one.table.title}", one.table.section.at("cores"))],
+            notes=[Note(f"the cores of {one.table.title}", one.table.section.at("cores")),
+                   *(Note(f"likewise {pools[each].table.title}", pools[each].table.section.at("cores"))
+                     for each in likewise[:_MOST_LIKEWISE])],
             help="siblings share one core's execution units and caches: "
             + _remedy((one, other), {machine.by_index[cpu].core for cpu in cpus}, placement))
 
