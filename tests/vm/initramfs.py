@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 GUEST = Path(__file__).parent / "guest"
-CODEGEN = Path(__file__).parent.parent.parent / "codegen"
+ROOT = Path(__file__).parent.parent.parent
+VERSION = "include/pinfold/version.hpp"
 PYTHON_LIBRARY = Path("/usr/lib/python3.11")
 NOT_FOR_GUESTS = ("config-*", "idlelib", "lib2to3", "pydoc_data", "test", "tests", "unittest")
 FOLDERS = ("bin", "dev", "proc", "sys", "tmp", "run")
@@ -39,7 +40,8 @@ class Initramfs:
         self._copy(Path("/usr/bin/python3"), "usr/bin/python3")
         self._add_tree(PYTHON_LIBRARY, str(PYTHON_LIBRARY)[1:], NOT_FOR_GUESTS)
         self._add_libraries([Path("/usr/bin/python3"), *PYTHON_LIBRARY.glob("lib-dynload/*.so")])
-        self._add_tree(CODEGEN, "pinfold/codegen")
+        self._add_tree(ROOT / "codegen", "pinfold/codegen")
+        self._copy(ROOT / VERSION, f"pinfold/{VERSION}")
 
     def _add_tree(self, source: Path, at: str, without: Iterable[str] = ()) -> None:
         shutil.copytree(source, self._root / at, symlinks=True, ignore=shutil.ignore_patterns(*without))
