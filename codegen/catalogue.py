@@ -144,8 +144,8 @@ _ENTRIES = (
     _error(47, "key of another kind of pool",
            "The key exists, but not for this kind of pool, where it would have no effect."),
     _error(56, "file too large",
-           "A topology of a few hundred pools has some dozens of KiB. A file that is many times as large is another one, "
-           "so it is not read."),
+           "A topology of a few hundred pools has some dozens of KiB. A file that is many times as large is another "
+           "one, so it is not read."),
     _error(76, "the host is not the target",
            "machine = \"host\" takes the machine that builds for the one that the program runs on. In a cross build it "
            "is another one, with CPUs of its own."),

@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Collection, Sequence
 
 from codegen.cores import counted_cores, format_cpus
-from codegen.diagnostics import Note, Problems
+from codegen.diagnostics import Note, Problems, counted
 from codegen.machine.model import Machine
 from codegen.placement import Placement
 from codegen.resolve import Resolution, ResolvedPool
 
-_MOST_LIKEWISE = 6
+_MOST_NOTES = 7
 
 
 def check(resolution: Resolution, problems: Problems) -> None:
@@ -26,7 +26,7 @@ def check(resolution: Resolution, problems: Problems) -> None:
 def _check_siblings(
     pools: list[ResolvedPool], machine: Machine, placement: Placement, problems: Problems,
 ) -> None:
-    """One warning for each pool that splits cores with earlier ones. Pools on one CPU have their own."""
+    """One warning for the cores that the same pools split. Pools on one CPU have a warning of their own."""
     cores = [set(pool.cores or ()) for pool in pools]
     users: dict[int, list[int]] = {}  # by CPU, the pools in declared order
     for index, pool in enumerate(pools):
@@ -36,24 +36,26 @@ def _check_siblings(
     for siblings in machine.siblings.values():
         on_it = tuple(sorted({pool for cpu in siblings for pool in users.get(cpu, ())}))
         together.setdefault(on_it, []).append(siblings)
-    split: dict[int, dict[int, list[int]]] = {}  # by the later pool and an earlier one, the CPUs of the cores
-    for on_them, several in together.items():
-        for earlier, later in itertools.combinations(on_them, 2):
-            if cores[earlier].isdisjoint(cores[later]):
-                cpus = (cpu for siblings in several for cpu in siblings)
-                split.setdefault(later, {}).setdefault(earlier, []).extend(cpus)
-    for later, by_earlier in sorted(split.items()):
-        other = pools[later]
-        earlier, *likewise = sorted(by_earlier)
-        one, cpus = pools[earlier], by_earlier[earlier]
-        theirs, its = sorted(cores[earlier].intersection(cpus)), sorted(cores[later].intersection(cpus))
+    reported: set[tuple[int, int]] = set()
+    for on_them in together:
+        pairs = [pair for pair in itertools.combinations(on_them, 2)
+                 if pair not in reported and cores[pair[0]].isdisjoint(cores[pair[1]])]
+        if not pairs:
+            continue
+        reported.update(pairs)
+        earlier, later = pairs[0]
+        cpus = {cpu for pools_there, several in together.items() if {earlier, later}.issubset(pools_there)
+                for siblings in several for cpu in siblings}
+        likewise = sorted({pool for pair in pairs for pool in pair} - {earlier, later})
+        more = f", as are those of {counted(len(likewise), 'other pool')}" if likewise else ""
+        one, other = pools[earlier], pools[later]
+        theirs, its = sorted(cores[earlier] & cpus), sorted(cores[later] & cpus)
         problems.add(
             "PF054", other.table.section.at("cores"),
             f"{counted_cores(its)} of {other.table.title} and {format_cpus(theirs)} of {one.table.title} are SMT"
-            f" siblings",
-            notes=[Note(f"the cores of {one.table.title}", one.table.section.at("cores")),
-                   *(Note(f"likewise {pools[each].table.title}", pools[each].table.section.at("cores"))
-                     for each in likewise[:_MOST_LIKEWISE])],
+            f" siblings{more}",
+            notes=[Note(f"the cores of {pool.table.title}", pool.table.section.at("cores"))
+                   for pool in [one, *(pools[each] for each in likewise)][:_MOST_NOTES]],
             help="siblings share one core's execution units and caches: "
             + _remedy((one, other), {machine.by_index[cpu].core for cpu in cpus}, placement))
 

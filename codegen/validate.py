@@ -8,7 +8,7 @@ from dataclasses import replace
 from codegen import cores, schema
 from codegen.cores import Expression
 from codegen.declarations import Alias, CoreSet, Declarations, PoolTable, Section, Setting, Value
-from codegen.diagnostics import Problems, quoted
+from codegen.diagnostics import Problems, did_you_mean, quoted
 from codegen.layers import Merged
 from codegen.model import KINDS, Origin
 from codegen.schema import Key

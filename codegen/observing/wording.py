@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from codegen import cxx
-from codegen.header_view import policy as declared_policy
 from codegen.model import Deadline, Pool
 from codegen.observing.proc import Thread
+from codegen.wording import policy as declared_policy
 
 _CHRT = {"other": "-o", "batch": "-b", "idle": "-i", "fifo": "-f", "rr": "-r", "deadline": "-d"}
 _REALTIME = ("fifo", "rr")

@@ -150,6 +150,15 @@ def test_siblings_of_pools_that_are_not_pinned_or_overlap_anyway_are_no_news(tmp
     assert [fault[:5] for fault in topologies.faults(tmp_path, text)] == ["PF050"]
 
 
+def test_split_cores_are_one_warning_however_many_pools_share_them(tmp_path: Path) -> None:
+    text = head("two_packages") + "".join(f'[native.p{index}]\ncores = "{64 * (index % 2)}"\n' for index in range(10))
+    _, problems = topologies.attempt(tmp_path, text)
+    (split,) = (problem for problem in problems if problem.id == "PF054")
+    assert "core 64 of [native.p1] and 0 of [native.p0]" in split.text
+    assert "as are those of 8 other pools" in split.text
+    assert len(split.notes) == 7
+
+
 @pytest.mark.parametrize(("expressions", "remedies"), [
     (["take:1", "take:1", "take:3", "rest"], ["take:2", "take:2", "take:4"]),
     (["take:2", "take:2", "take:4", "rest"], []),
