@@ -2,7 +2,8 @@
 status=0
 for program in /bin/unit_*; do
   start=$(date +%s)
-  "$program" --durations no >/tmp/log 2>&1
+  # An emulated machine takes minutes for the thousand starts, which are the same on 2 CPUs.
+  "$program" "~*a thousand times" >/tmp/log 2>&1
   code=$?
   echo "$(basename "$program"), $(($(date +%s) - start)) s: $(grep -E '^(All tests passed|test cases:|assertions:)' /tmp/log | tr '\n' ' ')"
   if [ "$code" != 0 ]; then
