@@ -9,16 +9,16 @@ from pathlib import Path
 
 from codegen.cores import Expression
 from codegen.declarations import Declarations
-from codegen.diagnostics import Note, Problems, did_you_mean, quoted, shown
+from codegen.diagnostics import Note, Problems, quoted
 from codegen.layers import Request
 from codegen.machine import choice, describe, host, hwloc, locations
-from codegen.machine.hwloc import Exported, Unusable
+from codegen.machine.advice import Advisor
+from codegen.machine.hwloc import Unusable
 from codegen.machine.locations import Refused
 from codegen.machine.model import Machine
 from codegen.source import Place, printable_path
 
 HOST = "host"
-_MAX_COUNTS = 16  # kinds of objects that are counted for advice: each takes a run of hwloc-calc
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,16 @@ def _locations(
                           if term.form == "hw")
     if not named:
         return {}, {}
+    objects = xml.count("<object ")
     refused: dict[str, str] = {}  # with what would help
     for location in named:
         try:
-            locations.check(location, xml.count("<object "))
+            locations.check(location, machine, objects)
         except Refused as reason:
             refused[location] = str(reason)
     with hwloc.exported(xml) as exported:
         known = exported.cpus_at([location for location in named if location not in refused])
-        advisor = _Advisor(machine, exported)
+        advisor = Advisor(machine, exported, objects)
         missing = {location: refused.get(location) or advisor.advice(location)
                    for location in named if location not in known}
     return {location: choice.spread(machine, cpus) for location, cpus in known.items()}, missing
@@ -94,33 +95,3 @@ def _expressions(declared: Declarations) -> Iterator[Expression]:
         for key in ("cpuset", "cores"):
             if key in section.settings and (expression := section.expression(key)):
                 yield expression
-
-
-class _Advisor:
-    """Says what the machine has of the kind that a location begins with."""
-
-    def __init__(self, machine: Machine, exported: Exported) -> None:
-        self._machine = machine
-        self._exported = exported
-        self._counts: dict[str, int | None] = {}
-
-    def advice(self, location: str) -> str:
-        kind, separator, name = location.partition("=")
-        if separator and not kind.startswith("cpukind:"):
-            names = [device.pci if kind == "pci" else device.name for device in self._machine.devices]
-            known = sorted({name for name in names if name})
-            return did_you_mean(name, known) or f"its devices: {shown(', '.join(known)) or 'none is described'}"
-        kind = location.partition(":")[0]
-        number = self._count(kind)
-        if number is None:
-            return "a location is one such as hw:numa:1, hw:core:0-3.pu:0 or hw:os=eth0"
-        if number == 0:
-            return f"it has no {kind} at all"
-        return f"it has {kind}:0" if number == 1 else f"it has {kind}:0 to {kind}:{number - 1}"
-
-    def _count(self, kind: str) -> int | None:
-        if kind == "cpukind":
-            return len(self._machine.kinds)
-        if kind not in self._counts and len(self._counts) < _MAX_COUNTS:
-            self._counts[kind] = self._exported.count(kind) if kind.isalnum() else None
-        return self._counts.get(kind)

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from codegen.machine.locations import KIND, asked, needed
+
 INSTALL = "sudo apt-get install hwloc-nox"
 _MAX_FILE = 64 << 20  # bytes: a description of 1,024 CPUs has a third of one MiB
 
@@ -60,27 +62,22 @@ class Exported:
     def cpus_at(self, locations: Sequence[str]) -> Mapping[str, tuple[int, ...]]:
         """By location of hwloc-calc, the numbers of its usable CPUs in hwloc's order; those without any are left out.
         Raises Unusable."""
-        kinds = [location for location in locations if location.startswith(_KIND)]
-        found = self._at([location for location in locations if location not in kinds])
+        kinds = [location for location in locations if location.startswith(KIND)]
+        others = [location for location in locations if location not in kinds]
+        ends = {location: end for location in others if (end := needed(location))}
+        there = self._at(list(dict.fromkeys(ends.values())))
+        found = self._at([location for location in others if location not in ends or there.get(ends[location])])
         for location in kinds:
             try:
-                found[location] = _cpus(self._calc(*_PHYSICAL, "all", kind=location.removeprefix(_KIND)))
+                found[location] = _cpus(self._calc(*_PHYSICAL, "all", kind=location.removeprefix(KIND)))
             except _Complaint:
                 continue
         return {location: cpus for location, cpus in found.items() if cpus}
 
-    def complaint(self, location: str) -> str:
-        """What hwloc-calc says of a location that has no CPUs."""
+    def count(self, type: str, location: str = "all") -> int | None:
+        """How many objects of a type are there; None for what is no type."""
         try:
-            self._calc(*_PHYSICAL, location)
-        except Unusable as reason:
-            return reason.said
-        return ""
-
-    def count(self, type: str) -> int | None:
-        """How many objects of a type the machine has; None for what is no type."""
-        try:
-            found = self._calc("--number-of", type, "all").strip()
+            found = self._calc("--number-of", type, asked(location)).strip()
         except Unusable:
             return None
         return int(found) if found.isdecimal() else None
@@ -103,13 +100,14 @@ class Exported:
         found = {}
         for location in locations:
             try:
-                found[location] = _cpus(self._calc(*_PHYSICAL, location))
+                found[location] = _cpus(self._calc(*_PHYSICAL, asked(location)))
             except _Complaint:
                 continue
         return found
 
     def _lines(self, locations: Sequence[str]) -> str:
-        return self._calc(*_PHYSICAL, text="".join(f"{location}\n" for location in locations)) if locations else ""
+        text = "".join(f"{asked(location)}\n" for location in locations)
+        return self._calc(*_PHYSICAL, text=text) if locations else ""
 
     def _calc(self, *arguments: str, kind: str = "", text: str = "") -> str:
         restriction = ["--cpukind", kind] if kind else []  # where it does not come first it is no option
@@ -131,7 +129,6 @@ def exported(xml: str) -> Iterator[Exported]:
         yield Exported(file)
 
 
-_KIND = "cpukind:"
 _PHYSICAL = ("--physical-output", "--intersect", "pu")
 
 

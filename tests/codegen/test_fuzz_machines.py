@@ -60,7 +60,7 @@ def test_no_description_harms(folder: Path, monkeypatch: pytest.MonkeyPatch) -> 
     def check(texts: Texts) -> bool:
         monkeypatch.setattr(hwloc, "export", lambda file: texts["machine.xml"])
         monkeypatch.setattr(hwloc.Exported, "cpus_at", lambda exported, locations: cpus_at(texts, locations))
-        monkeypatch.setattr(hwloc.Exported, "count", lambda exported, type: len(type))
+        monkeypatch.setattr(hwloc.Exported, "count", lambda exported, type, location: len(type))
         topology = attempt(folder, texts)
         if topology is not None:
             assert topology.machine is not None

@@ -44,6 +44,77 @@ def test_a_location_selects_its_usable_cpus_one_of_each_core_first(
     assert list(cores(tmp_path, machine, f"hw:{location}")) == cpus
 
 
+def refused(folder: Path, machine: str, location: str) -> str:
+    """The remedy."""
+    _, problems = topologies.attempt(folder, head(machine) + f'[native.only]\ncores = "hw:{location}"\n')
+    assert [problem.id for problem in problems] == ["PF029"], location
+    return next(problem.help or "" for problem in problems)
+
+
+@pytest.mark.parametrize("kind", ["junk", "0.core:0-1", "0-1", "all", "1junk", "-1", "=", "x=", ""])
+def test_a_kind_of_cpus_is_a_number_or_an_info(tmp_path: Path, kind: str) -> None:
+    assert refused(tmp_path, "hybrid", f"cpukind:{kind}").startswith("a kind of CPUs is named alone")
+
+
+def test_a_kind_of_cpus_is_found_by_its_info(tmp_path: Path) -> None:
+    assert cores(tmp_path, "hybrid", "hw:cpukind:CoreType=IntelAtom") == tuple(range(8, 16))
+    assert refused(tmp_path, "hybrid", "cpukind:CoreType=Other") == "it has cpukind:0 to cpukind:1"
+    assert refused(tmp_path, "two_cpus", "cpukind:0") == "it has no cpukind at all"
+
+
+@pytest.mark.parametrize(("location", "help"), [
+    ("core=3", "did you mean 'core:3'?"),
+    ("numa:0.core=3", "did you mean 'numa:0.core:3'?"),
+    ("core=3-1", "the range 3-1 is reversed: write 1-3"),
+    ("core=4294967297", "it has core:0 to core:15"),
+    ("core=0-4000000000", "it has core:0 to core:15"),
+])
+def test_an_equals_sign_is_for_devices(tmp_path: Path, location: str, help: str) -> None:
+    assert refused(tmp_path, "devices", location) == help
+
+
+@pytest.mark.parametrize("location", ["os=eth0", "OS=eth0", "osdev=eth0", "net=eth0", "pci=0000:3b:00.0", "os[net]:0"])
+def test_a_device_has_several_names(tmp_path: Path, location: str) -> None:
+    assert cores(tmp_path, "devices", f"hw:{location}") == (*range(8), *range(16, 24))
+
+
+@pytest.mark.parametrize(("location", "help"), [
+    ("core:14:4", "it has core:0 to core:15"),
+    ("numa:1.core:6:4", "'numa:1' has core:0 to core:7"),
+    ("package:all.core:30:4", "not every object of 'package:all' has 'core:30:4'"),
+    ("core:3:0", "3:0 names no object"),
+    ("numa:0.core:9-", "'numa:0' has core:0 to core:7"),
+    ("os:4-9", "it has os:0 to os:5"),
+    ("os:4:9", "it has os:0 to os:5"),
+    ("gpu:0", "devices of one type are counted as hw:os[gpu]:0, or named: hw:os=eth0"),
+    ("0x3", "CPUs are named by their numbers, not by a mask: 0-3"),
+])
+def test_all_objects_of_a_range_are_there(tmp_path: Path, location: str, help: str) -> None:
+    assert refused(tmp_path, "devices", location) == help
+
+
+@pytest.mark.parametrize(("location", "cpus"), [
+    ("core:12:4", [12, 13, 14, 15, 28, 29, 30, 31]),
+    ("numa:1.core:6-", [14, 15, 30, 31]),
+    ("os:5:1", [*range(8, 16), *range(24, 32)]),
+])
+def test_a_range_may_reach_to_the_end(tmp_path: Path, location: str, cpus: list[int]) -> None:
+    assert list(cores(tmp_path, "devices", f"hw:{location}"))[:len(cpus)] == cpus
+
+
+@pytest.mark.parametrize(("machine", "location", "help"), [
+    ("two_packages", "numa:1.core:60-70", "'numa:1' has core:0 to core:31"),
+    ("two_packages", "numa:2.core:0", "it has numa:0 to numa:1"),
+    ("hybrid", "core:8.pu:1", "'core:8' has pu:0"),
+    ("hybrid", "core:0-11.pu:1", "not every object of 'core:0-11' has 'pu:1'"),
+    ("eight_nodes", "9:0-2", "a level is named by what it consists of: numa:0, core:0 or pu:0"),
+    ("devices", "core:0.numa:0", "numa is not below 'core:0', but above it"),
+    ("devices", "os=eth0.core:0", "what is near a device cannot be narrowed: write hw:os=eth0"),
+])
+def test_advice_is_about_the_step_that_is_missing(tmp_path: Path, machine: str, location: str, help: str) -> None:
+    assert refused(tmp_path, machine, location) == help
+
+
 def test_a_location_may_be_removed_and_may_make_up_a_set_and_the_cpuset(tmp_path: Path) -> None:
     assert cores(tmp_path, "hybrid", "0-9,!hw:cpukind:0") == tuple(range(8))
     text = head("devices", 'cpuset = "hw:numa:0"') + '[cores]\nnear = "hw:os=eth0,!0,!16"\n[asio.net]\ncores = "near"\n'
