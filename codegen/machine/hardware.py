@@ -51,17 +51,22 @@ def find(declared: Declarations, request: Request, problems: Problems) -> Hardwa
                    else describe.machine(xml, printable_path(request.label(str(file)))))
         return Hardware(machine, False, *_locations(declared, machine, xml), file)
     except Unusable as reason:
-        problems.add("PF028", place, f"the machine {quoted(name)} cannot be read: {reason}",
-                     notes=[Note(f"it says: {shown(reason.said)}")] if reason.said else [],
+        notes = [Note(f"it says: {shown(reason.said)}")] if reason.said else []
+        if file is not None and str(file) != name and not reason.said:
+            notes = [Note(f"it was looked for at {printable_path(request.display_name(str(file)))}")]
+        problems.add("PF028", place, f"the machine {quoted(name)} cannot be read: {reason}", notes=notes,
                      help=reason.help or "a machine description is what lstopo writes there: lstopo machine.xml")
         return Hardware(faulty=True, file=file)
 
 
 def _file(name: str, place: Place, request: Request) -> Path:
-    """Relative to the file that says it; --set and PINFOLD_SET speak for the topology file."""
+    """Relative to the file that says it; --set and PINFOLD_SET speak for the topology file. Where `..` follows a link
+    it leads out of the folder that is linked, so only the system can shorten the path."""
     overlay = place.source.rank - 1
     said_in = request.overlays[overlay] if place.source.is_file and overlay >= 0 else request.file
-    return Path(os.path.normpath(os.path.join(os.path.dirname(said_in), name)))
+    path = os.path.join(os.path.dirname(said_in), name)
+    short, real = os.path.normpath(path), os.path.realpath(path)
+    return Path(short if os.path.realpath(short) == real else real)
 
 
 def _locations(

@@ -17,6 +17,9 @@ from pathlib import Path
 from codegen.machine.locations import KIND, asked, needed
 
 INSTALL = "sudo apt-get install hwloc-nox"
+_NEWER = "cannot import XML version"  # what hwloc 2 says of a file of hwloc 3
+_WRITE_OLDER = ("export it there in the form of version 2: lstopo --export-xml-flags v2 machine.xml; or install a newer"
+                " hwloc here")
 _MAX_FILE = 64 << 20  # bytes: a description of 1,024 CPUs has a third of one MiB
 
 
@@ -35,7 +38,12 @@ def export(file: Path | None) -> str:
     if file is not None:
         _refuse_what_is_no_file(file)
     options = [] if file is None else ["--input", os.path.abspath(file), "--input-format", "xml"]
-    return _ask("lstopo-no-graphics", [*options, "--disallowed", "--output-format", "xml", "-"], file=file)
+    try:
+        return _ask("lstopo-no-graphics", [*options, "--disallowed", "--output-format", "xml", "-"], file=file)
+    except Unusable as reason:
+        if _NEWER in reason.said:
+            reason.help = _WRITE_OLDER
+        raise
 
 
 def _refuse_what_is_no_file(file: Path) -> None:
@@ -160,6 +168,6 @@ def _ask(tool: str, arguments: Sequence[str], *, text: str = "", file: Path | No
     complaints = [line.strip() for line in answer.stderr.splitlines() if line.strip()]
     if complaints or answer.returncode != 0:
         complaints.append(f"{tool} ended with {answer.returncode}")
-        said = complaints[0].removeprefix(f"{file.name}: " if file else "")
+        said = complaints[0].removeprefix(f"{file.name}: " if file else "").partition(". ")[0]  # it breaks its lines
         raise _Complaint(said, answer.stdout)
     return answer.stdout

@@ -260,6 +260,31 @@ def test_a_machine_file_is_relative_to_the_file_that_names_it(tmp_path: Path) ->
     assert faults.run(["check", "md.toml", "--set", "topology.machine=host.xml"], folder=tmp_path).status == 1
 
 
+def test_a_machine_file_is_found_through_a_linked_folder_as_the_system_finds_it(tmp_path: Path) -> None:
+    for folder, machine in (("releases", "two_cpus"), ("site", "devices")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "prod.xml").write_bytes((MACHINES / f"{machine}.xml").read_bytes())
+    (tmp_path / "releases/v2").mkdir()
+    (tmp_path / "releases/v2/md.toml").write_text(
+        f'{topologies.HEAD}machine = "../prod.xml"\n[native.a]\ncores = "hw:pu:all"\n', encoding="utf-8")
+    (tmp_path / "site/cur").symlink_to("../releases/v2")
+    for file in ("site/cur/md.toml", str(tmp_path / "site/cur/md.toml")):
+        outcome = faults.run(["show", "--json", file], folder=tmp_path)
+        found = json.loads(outcome.out)
+        assert found["pools"][0]["cores"] == [0, 1], outcome.err
+        assert found["machine"]["label"].endswith("releases/prod.xml")
+
+
+def test_where_a_missing_machine_file_was_looked_for_is_said(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner/md.toml").write_text(
+        f'{topologies.HEAD}machine = "../prod.xml"\n[native.a]\nthreads = 1\n', encoding="utf-8")
+    (tmp_path / "md.toml").write_text((tmp_path / "inner/md.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    outcome = faults.run(["check", "inner/md.toml"], folder=tmp_path)
+    assert "note: it was looked for at prod.xml\n" in outcome.err
+    assert "note:" not in faults.run(["check", "md.toml"], folder=tmp_path).err
+
+
 def test_the_generated_files_depend_on_the_machine_file(tmp_path: Path) -> None:
     (tmp_path / "md.toml").write_text(head("two_cpus") + "[native.a]\nthreads = 1\n", encoding="utf-8")
     faults.run(["generate", "md.toml", "--out", ".", "--depfile", "stamp.d"], folder=tmp_path)
@@ -284,6 +309,20 @@ def test_without_hwloc_the_remedy_is_its_package(tmp_path: Path, monkeypatch: py
 def test_what_the_environment_says_to_hwloc_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HWLOC_XMLFILE", str(MACHINES / "eight_nodes.xml"))
     assert len(cores(tmp_path, "two_cpus", "hw:pu:all")) == 2
+
+
+@pytest.mark.parametrize(("content", "said", "help"), [
+    ("junk", "Failed to parse XML input with the minimalistic parser", "is what lstopo writes there: lstopo machine.x"),
+    ('<?xml version="1.0"?>\n<!DOCTYPE topology SYSTEM "hwloc2.dtd">\n<topology version="3.0">\n</topology>\n',
+     "cannot import XML version 3.0 > 2", "there in the form of version 2: lstopo --export-xml-flags v2 machine.xml"),
+])
+def test_what_hwloc_says_is_quoted_to_the_end_of_a_sentence_and_a_newer_version_has_its_remedy(
+    tmp_path: Path, content: str, said: str, help: str,
+) -> None:
+    (tmp_path / "m.xml").write_text(content, encoding="utf-8")
+    _, problems = topologies.attempt(tmp_path, f'{topologies.HEAD}machine = "m.xml"\n[native.a]\nthreads = 1\n')
+    text = "".join(map(render, problems))
+    assert f"note: it says: {said}\n" in text and help in text
 
 
 def test_a_machine_that_cannot_be_read_hides_no_other_problem_and_makes_no_new_one(tmp_path: Path) -> None:
