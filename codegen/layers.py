@@ -24,6 +24,7 @@ class Request:
     relative_to: str | None = None
     absolute: bool = False
     cross_compiling: bool = False
+    content: bytes | None = None  # of the file, where it was read already
 
     def display_name(self, path: str) -> str:
         """The path for diagnostics."""
@@ -76,7 +77,8 @@ def merge(request: Request, problems: Problems) -> Merged | None:
 def _open(request: Request, path: str, layer: str, rank: int, problems: Problems) -> Source | None:
     label = printable_path(request.label(path))
     return open_source(path, name=request.display_name(path), label=label,
-                       layer=f"{layer} {label}" if rank else layer, rank=rank, problems=problems)
+                       layer=f"{layer} {label}" if rank else layer, rank=rank, problems=problems,
+                       content=None if rank else request.content)
 
 
 def _settings(request: Request, rank: int, problems: Problems) -> list[Document]:

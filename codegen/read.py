@@ -28,11 +28,13 @@ class Document:
     incomplete: bool = False
 
 
-def open_source(path: str, *, name: str, label: str, layer: str, rank: int, problems: Problems) -> Source | None:
+def open_source(
+    path: str, *, name: str, label: str, layer: str, rank: int, problems: Problems, content: bytes | None = None,
+) -> Source | None:
+    """`content`: of the file, where it was read already."""
     empty = Source(printable_path(name), printable_path(label), "", layer, rank)
     try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_BYTES + 1)
+        data = _content(path) if content is None else content
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or "not a usable file name"
         problems.add("PF001", empty.top, f"cannot read the file: {reason[0].lower() + reason[1:]}",
@@ -50,6 +52,11 @@ def open_source(path: str, *, name: str, label: str, layer: str, rank: int, prob
     if encoding.report_disguised(empty, data, problems):
         return None
     return Source(empty.name, empty.label, text.replace("\r\n", "\n"), layer, rank)
+
+
+def _content(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def _access_help(error: Exception) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from codegen import elf, read_document
+from codegen.read import MAX_BYTES
 from codegen.read_document import Recorded, Unreadable
 
 OWNER, TYPE = "pinfold", 1  # of the note, as the generated source writes it
@@ -14,18 +15,21 @@ OWNER, TYPE = "pinfold", 1  # of the note, as the generated source writes it
 _ARCHIVE = b"!<arch>\n"
 
 
-def read(path: Path) -> Sequence[Recorded] | None:
-    """All that the file holds; None if it is neither JSON nor a binary. Raises Unreadable and OSError."""
+def read(path: Path) -> Sequence[Recorded] | bytes:
+    """All topologies that the file holds; if it is neither JSON nor a binary, its bytes, since a pipe gives them but
+    once, and of a file that is too large for a topology the first ones. Raises Unreadable and OSError."""
     with path.open("rb") as file:
         beginning = file.read(64)
         if beginning.startswith(elf.MAGIC):
+            if not path.is_file():
+                raise Unreadable("it is a binary in a pipe: name its file")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return _of_binary(data)
         if beginning.startswith(_ARCHIVE):
             raise Unreadable("it is a library's archive: name a program that links it")
         if path.suffix == ".json" or beginning.lstrip().startswith(b"{"):
             return [read_document.read(beginning + file.read())]
-    return None
+        return beginning + file.read(MAX_BYTES + 1)
 
 
 def _of_binary(data: mmap.mmap) -> Sequence[Recorded]:

@@ -47,8 +47,10 @@ def _run(options: argparse.Namespace) -> int:
         return unusable("diff needs a second topology, or layers over the first one: --overlay FILE or --set KEY=VALUE")
     below = options.base_overlay if options.b is None else []
     try:
-        old = _side(options, options.a, options.base_overlay, [])
-        new = _side(options, options.b or options.a, [*below, *options.overlay], options.settings)
+        base = _read(options.a)
+        old = _side(options, options.a, base, options.base_overlay, [])
+        other = base if options.b is None else _read(options.b)
+        new = _side(options, options.b or options.a, other, [*below, *options.overlay], options.settings)
     except _Unusable as error:
         return unusable(str(error)) if str(error) else UNUSABLE
     found = differences.between(old, new)
@@ -59,13 +61,16 @@ def _run(options: argparse.Namespace) -> int:
     return FAULTY if found else OK
 
 
-def _side(options: argparse.Namespace, file: str, overlays: Sequence[str], settings: Sequence[str]) -> Layout:
-    if (resolved := _resolved(file)) is not None:
+def _side(
+    options: argparse.Namespace, file: str, found: Topology | bytes | None, overlays: Sequence[str],
+    settings: Sequence[str],
+) -> Layout:
+    if isinstance(found, Topology):
         if overlays or settings:
             raise _Unusable(f"{printable_path(file)} is resolved already; layers need the topology that it was made of")
-        return layout.of(resolved)
+        return layout.of(found)
     problems = Problems()
-    request = inputs.request_for(options, file, overlays, settings)
+    request = inputs.request_for(options, file, overlays, settings, found)
     topology = load(request, problems)
     if topology is None:
         output.report(options, problems, printable_path(request.display_name(file)))
@@ -73,16 +78,18 @@ def _side(options: argparse.Namespace, file: str, overlays: Sequence[str], setti
     return layout.of(topology)
 
 
-def _resolved(file: str) -> Topology | None:
-    """What a document or binary holds; None where the file is to be read as TOML."""
+def _read(file: str) -> Topology | bytes | None:
+    """What a document or binary holds; the bytes of what is to be read as TOML, None where there are none."""
     try:
         found = recorded.read(Path(file))
     except (OSError, ValueError):
         return None  # the reader of topologies says why
     except Unreadable as error:
         raise _Unusable(f"{printable_path(file)}: {error}") from None
-    if found is not None and len(found) > 1:
+    if isinstance(found, bytes):
+        return found
+    if len(found) > 1:
         names = ", ".join(each.topology.name for each in found)
         raise _Unusable(f"{printable_path(file)} has {len(found)} topologies, {names}: write one to a file with"
                         " pinfold show --json --topology NAME")
-    return found[0].topology if found else None
+    return found[0].topology

@@ -32,29 +32,34 @@ def add_layers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cross-compiling", action="store_true", help="refuse machine = \"host\"")
 
 
-def request(options: argparse.Namespace) -> Request:
-    return request_for(options, options.file, options.overlay, options.settings)
+def request(options: argparse.Namespace, content: bytes | None = None) -> Request:
+    return request_for(options, options.file, options.overlay, options.settings, content)
 
 
 def request_for(
     options: argparse.Namespace, file: str, overlays: Sequence[str], settings: Sequence[str],
+    content: bytes | None = None,
 ) -> Request:
-    """That file under those layers; all else as the options say."""
+    """That file under those layers; all else as the options say. `content`: of the file, where it was read already."""
     environment = "" if options.no_environment else os.environ.get("PINFOLD_SET", "")
     return Request(file, overlays, environment, settings, options.relative_to, options.absolute,
-                   options.cross_compiling)
+                   options.cross_compiling, content)
 
 
 def shown_file(options: argparse.Namespace) -> str:
     return printable_path(request(options).display_name(options.file))
 
 
-def load_reported(options: argparse.Namespace, problems: Problems) -> Topology | None:
+def load_reported(
+    options: argparse.Namespace, problems: Problems, content: bytes | None = None,
+) -> Topology | None:
     """Prints every problem, and how many where there is an error; then there is no topology."""
-    return load_with_files_reported(options, problems).topology
+    return load_with_files_reported(options, problems, content).topology
 
 
-def load_with_files_reported(options: argparse.Namespace, problems: Problems) -> Loaded:
-    loaded = load_with_files(request(options), problems)
+def load_with_files_reported(
+    options: argparse.Namespace, problems: Problems, content: bytes | None = None,
+) -> Loaded:
+    loaded = load_with_files(request(options, content), problems)
     output.report(options, problems, shown_file(options))
     return loaded

@@ -37,8 +37,8 @@ def _run(options: argparse.Namespace) -> int:
     if sum((options.svg == STDOUT, options.html == STDOUT, options.json)) > 1:
         return unusable("only one of --json, --svg - and --html - can go to standard output")
     found = _recorded(options)
-    if found is None:
-        topology = inputs.load_reported(options, Problems())
+    if found is None or isinstance(found, bytes):
+        topology = inputs.load_reported(options, Problems(), found)
         found = FAULTY if topology is None else [topology]
     if isinstance(found, int):
         return found
@@ -54,16 +54,17 @@ def _run(options: argparse.Namespace) -> int:
     return _write(found, options)
 
 
-def _recorded(options: argparse.Namespace) -> list[Topology] | int | None:
-    """What a document or binary holds, or an exit code; None where the file is to be read as TOML."""
+def _recorded(options: argparse.Namespace) -> list[Topology] | bytes | int | None:
+    """What a document or binary holds, or an exit code; the bytes of what is to be read as TOML, None where there are
+    none."""
     try:
         found = recorded.read(Path(options.file))
     except (OSError, ValueError):
         return None  # the reader of topologies says why
     except Unreadable as error:
         return unusable(f"{_shown(options)}: {error}")
-    if found is None:
-        return None
+    if isinstance(found, bytes):
+        return found
     if options.overlay or options.settings:
         return unusable(f"{_shown(options)} is resolved: --overlay and --set change only a topology file")
     for writer in dict.fromkeys(each.pinfold for each in found if each.pinfold != version.text()):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from codegen.cores import Expression
 from codegen.declarations import Declarations
-from codegen.diagnostics import Note, Problems, quoted
+from codegen.diagnostics import Note, Problems, quoted, shown
 from codegen.layers import Request
 from codegen.machine import choice, describe, host, hwloc, locations
 from codegen.machine.advice import Advisor

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from codegen import version
 from topologies import HEAD
 
 MACHINE = Path(__file__).resolve().parents[2] / "topology/machines/two_packages.xml"
+PINFOLD = Path(__file__).resolve().parents[2] / "codegen/pinfold"
 BASE = HEAD + """
 [process]
 cores = "0"
@@ -244,3 +246,30 @@ def damaged(value: Any, data: st.DataObject) -> Any:
     else:
         value[key] = damaged(value[key], data)
     return value
+
+
+def through_pipes(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["bash", "-c", command], cwd=folder, env={**os.environ, "P": str(PINFOLD)}, text=True,
+                          capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize("command", [
+    '"$P" diff <(cat md.toml) md.toml', '"$P" diff md.toml <(cat md.toml)', '"$P" diff <(cat md.toml) <(cat md.toml)',
+    '"$P" diff <(cat out/md/topology.json) md.toml',
+])
+def test_pipes_are_compared_as_the_files_are(folder: Path, command: str) -> None:
+    generated(folder)
+    outcome = through_pipes(folder, command)
+    assert (outcome.returncode, outcome.stdout, outcome.stderr) == (0, "", "")
+
+
+def test_a_pipe_is_read_once_for_both_sides(folder: Path) -> None:
+    outcome = through_pipes(folder, '"$P" diff <(cat md.toml) --set process.lock_memory=true')
+    assert outcome.returncode == 1 and "lock_memory" in outcome.stdout, outcome.stderr
+
+
+def test_a_pipe_is_shown_and_a_binary_in_one_refused(folder: Path) -> None:
+    assert through_pipes(folder, '"$P" show --json /dev/stdin <md.toml').returncode == 0
+    assert through_pipes(folder, 'cat md.toml | "$P" show --json /dev/stdin').returncode == 0
+    outcome = through_pipes(folder, '"$P" show <(cat /bin/true)')
+    assert outcome.returncode == 2 and outcome.stderr.endswith("it is a binary in a pipe: name its file\n")

@@ -51,7 +51,9 @@ def test_an_unrun_binary_shows_every_topology_that_it_links(program: Path) -> No
 
 
 def recorded_topologies(program: Path) -> list[Topology]:
-    return [each.topology for each in recorded.read(program) or ()]
+    found = recorded.read(program)
+    assert not isinstance(found, bytes)
+    return [each.topology for each in found]
 
 
 def test_a_stripped_binary_still_tells_its_topologies(program: Path, tmp_path: Path) -> None:
