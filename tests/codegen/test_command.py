@@ -279,3 +279,21 @@ def test_an_interrupt_is_no_crash(folder: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (128 + signal.SIGINT, "")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_take_nothing_and_harm_nothing(folder: Path, closed: str) -> None:
+    for file, status in (("good.toml", 0), ("bad.toml", 1)):
+        outcome = subprocess.run(["sh", "-c", f'"$0" check {file} {closed}', WRAPPER], cwd=folder, text=True,
+                                 capture_output=True, timeout=60)
+        assert outcome.returncode == status, outcome.stderr
+        assert "Traceback" not in outcome.stderr
+
+
+def test_a_working_directory_that_is_gone_is_named(folder: Path) -> None:
+    gone = folder / "gone"
+    gone.mkdir()
+    outcome = subprocess.run(["sh", "-c", 'rmdir "$PWD"; "$0" check --absolute x.toml', WRAPPER], cwd=gone, text=True,
+                             capture_output=True, timeout=60)
+    assert outcome.returncode == 2
+    assert outcome.stderr.splitlines()[-1] == "pinfold: the working directory is gone: change to one that exists"
