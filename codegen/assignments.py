@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from codegen import tree
 from codegen.diagnostics import Problems
-from codegen.locate import MAX_DEPTH, NestedTooDeep, Path, Spot, locate
+from codegen.locate import MAX_DEPTH, NestedTooDeep, Path, Spot, locate, refuse_deep_keys
 from codegen.read import Document
 from codegen.source import Source
 
@@ -56,6 +56,10 @@ def _find(text: str, wanted: str, start: int) -> int:
 def _parse(source: Source, start: int, end: int, problems: Problems) -> Document:
     text = source.text[start:end].strip()
     first = source.text.index(text, start)
+    try:
+        refuse_deep_keys(text)
+    except NestedTooDeep as error:
+        return _too_deep(source, first, error, problems)
     equals = _end_of_key(text)
     if equals is None:
         problems.add("PF005", source.place(first, first + len(text)), "not a setting of the form KEY=VALUE",
@@ -69,12 +73,16 @@ def _parse(source: Source, start: int, end: int, problems: Problems) -> Document
     try:
         values, spots = _measure(text[:equals], written, text.index(written, equals + 1))
     except NestedTooDeep as error:
-        problems.add("PF004", source.place(first + error.span[0], first + error.span[1]),
-                     f"tables and arrays are nested deeper than {MAX_DEPTH} levels",
-                     help="no value of a topology nests deeper than { key = value }")
-        return Document(incomplete=True)
+        return _too_deep(source, first, error, problems)
     shifted = {path: Spot(_shift(spot.key, first), _shift(spot.value, first)) for path, spot in spots.items()}
     return Document(tree.build(source, values, shifted, lines=source.lines))
+
+
+def _too_deep(source: Source, first: int, error: NestedTooDeep, problems: Problems) -> Document:
+    problems.add("PF004", source.place(first + error.span[0], first + error.span[1]),
+                 f"tables and arrays are nested deeper than {MAX_DEPTH} levels",
+                 help="no value of a topology nests deeper than { key = value }")
+    return Document(incomplete=True)
 
 
 def _measure(key: str, written: str, offset: int) -> tuple[dict[str, object], dict[Path, Spot]]:
@@ -114,6 +122,7 @@ def _parses(text: str) -> bool:
 def _is_toml_value(text: str) -> bool:
     """Whether the whole text is one value, with no comment behind it. Raises NestedTooDeep."""
     prefix = "value="
+    refuse_deep_keys(text)
     try:
         if not _parses(prefix + text):
             return False

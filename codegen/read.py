@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 
 from codegen import encoding, statements, syntax, tree
 from codegen.diagnostics import Note, Problems, quoted
-from codegen.locate import MAX_DEPTH, Located, NestedTooDeep, locate
+from codegen.locate import MAX_DEPTH, Located, NestedTooDeep, locate, refuse_deep_keys
 from codegen.source import LineIndex, Place, Source, printable_path
 
 MAX_BYTES = 1 << 20  # thousands of pools have room
 _MAX_SYNTAX_ERRORS = 20
 _AT = re.compile(r"^(.*) \(at (?:line (\d+), column (\d+)|end of document)\)$", re.DOTALL)
-_STATEMENT = re.compile(r"""^\s*(?:[A-Za-z0-9_.\- \t]|"[^"]*"|'[^']*')+=""")
+_STATEMENT = re.compile(r"""^\s*+(?:[A-Za-z0-9_.\- \t]++|"[^"]*"|'[^']*')++=""")
 _HEADER = re.compile(r"^\s*\[")
 _WORD = re.compile(r"[^\s,\]}#=]*")
 
@@ -70,6 +70,10 @@ def _access_help(error: Exception) -> str:
 
 
 def parse(source: Source, problems: Problems) -> Document:
+    try:
+        refuse_deep_keys(source.text)
+    except NestedTooDeep as error:
+        return _too_deep(source, source.lines, error.span[0], problems)
     reader = _Reader(source, problems)
     values = reader.values()
     if values is None:

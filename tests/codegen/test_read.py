@@ -118,3 +118,23 @@ def test_a_file_of_any_size_is_refused_at_once(tmp_path: Path) -> None:
     outcome = faults.run(["check", "huge.toml"], folder=tmp_path)
     assert outcome.err.startswith("huge.toml:1:1: error[PF056]: the file is larger than 1024 KiB")
     assert check(tmp_path, GOOD.encode() + b"#" * (read.MAX_BYTES - len(GOOD))).status == 0
+
+
+@pytest.mark.parametrize("text", [
+    " " * 20_000 + "!", "a" + " " * 20_000 + "!", "\t" * 20_000, '"' * 20_001, "a." * 5_000 + "a = 1",
+    "[" + "a." * 5_000 + "a]", "x = {" + "a." * 5_000 + "a = 1}", "a" * 100_000, '"a".' * 5_000 + "a = 1",
+    'x = "' + "a." * 50_000 + '"', "# " + "a." * 50_000,
+], ids=range(11))
+def test_a_long_line_takes_no_longer_than_its_length(tmp_path: Path, text: str) -> None:
+    started = time.process_time()
+    attempt(tmp_path, HEAD + text + "\n")
+    assert time.process_time() - started < 2
+
+
+def test_keys_of_too_many_parts_are_refused_before_tomllib_sees_them(tmp_path: Path) -> None:
+    deep = ".".join("a" * 40)
+    assert "PF004 3:65" in faults_in(tmp_path, f"{HEAD}{deep} = 1\n")
+    assert "PF004 3:66" in faults_in(tmp_path, f"{HEAD}[{deep}]\n")
+    assert "PF004 1:65" in faults_in(tmp_path, GOOD, settings=[f"{deep}=1"])
+    text = f'{GOOD}description = """\n{deep} = 1 \'{deep}\'"""  # {deep}\n'
+    assert faults_in(tmp_path, text) == []
