@@ -12,6 +12,7 @@ from codegen.source import Place
 _RANGE = re.compile(r"([0-9]+)\s*(?:-\s*([0-9]+)\s*(?::\s*([0-9]+))?)?")
 _TAKE = re.compile(r"take\s*:\s*([0-9]+)")
 _LOCATION = re.compile(r"[A-Za-z0-9][!-+\--~]{0,255}")
+_MAX_NAMED = 4 * (MAX_CPU + 1)  # by the ranges of one expression: each CPU added and removed, twice
 SET_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 Locate = Callable[[int, int], Place]  # the place of a stretch of an expression: offset, length
@@ -57,13 +58,18 @@ def parse(text: str) -> tuple[Term, ...]:
     if not text.strip():
         return ()
     terms = []
-    offset = 0
+    offset = named = 0
     for piece in text.split(","):
         stripped = piece.strip()
         if not stripped:
             raise MalformedTerm(min(offset, len(text) - 1), 1, "a term is missing beside the comma",
                                 "remove the comma, or write a term there")
-        terms.append(_term(stripped, offset + piece.index(stripped)))
+        term = _term(stripped, offset + piece.index(stripped))
+        terms.append(term)
+        named += len(term.cpus)
+        if named > _MAX_NAMED:
+            raise MalformedTerm(term.offset, term.length, f"the terms name {named} CPUs in all; {_MAX_NAMED} are enough",
+                                "name each CPU once: 0-7,16-23")
         offset += len(piece) + 1
     return tuple(terms)
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegen import cores
+from codegen.schema import MAX_CPU
 from topologies import HEAD, faults, pool, topology
 
 
@@ -161,3 +162,11 @@ def test_a_disabled_pool_and_what_only_it_uses_are_read_but_need_nothing(tmp_pat
     assert faults(tmp_path, HEAD + sets + default + pools) == []
     unknown = "[asio.f]\ncores = \"nett\"\nenabled = false\n"
     assert faults(tmp_path, HEAD + sets + default + pools + unknown) == ["PF021 29:10"]
+
+
+def test_an_expression_names_no_more_cpus_than_can_be_counted_at_once() -> None:
+    whole = f"0-{MAX_CPU}"
+    assert len(cores.parse(",".join([whole] * 4))) == 4
+    with pytest.raises(cores.MalformedTerm, match="the terms name 327680 CPUs in all") as raised:
+        cores.parse(",".join([whole] * 5))
+    assert (raised.value.id, raised.value.offset) == ("PF020", 4 * (len(whole) + 1))
