@@ -68,7 +68,7 @@ def parse(text: str) -> tuple[Term, ...]:
         terms.append(term)
         named += len(term.cpus)
         if named > _MAX_NAMED:
-            raise MalformedTerm(term.offset, term.length, f"the terms name {named} CPUs in all; {_MAX_NAMED} are enough",
+            raise MalformedTerm(term.offset, term.length, f"the terms name {named} CPUs in all; {_MAX_NAMED} will do",
                                 "name each CPU once: 0-7,16-23")
         offset += len(piece) + 1
     return tuple(terms)

@@ -200,7 +200,8 @@ class _Placer:
         """What each claimant gets, given its explicit cores."""
         absent: dict[Claimant, _Outcome] = {}
         # A cpuset with CPUs that the machine lacks is reported: no more than their numbers is known of these.
-        known = self.machine if self.machine and self.allowed <= self.machine.by_index.keys() else None
+        described = self.machine and self.allowed <= self.machine.by_index.keys()
+        known = self.machine.within(self.allowed) if self.machine and described else None
         supply = Supply(self.cpuset or (), known, self.sets, self.explicit)
         while True:
             ledger = Ledger(supply)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 
@@ -78,6 +78,11 @@ class Machine:
         if known is not None:
             return "usable" if known.allowed else "not allowed"
         return "offline" if cpu in self.offline else "absent"
+
+    def within(self, cpus: Iterable[int]) -> Machine:
+        """The machine of processes that are kept to these CPUs."""
+        kept = frozenset(cpus)
+        return replace(self, cpus=tuple(replace(cpu, allowed=cpu.allowed and cpu.index in kept) for cpu in self.cpus))
 
     def in_order(self, cpus: Iterable[int]) -> list[int]:
         """CPUs of the machine, in hwloc's order."""

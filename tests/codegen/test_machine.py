@@ -381,3 +381,12 @@ def test_the_page_shows_a_reason_as_the_report_gives_it(tmp_path: Path) -> None:
 def test_a_cpuset_that_is_not_of_the_machine_is_the_only_fault(tmp_path: Path) -> None:
     text = head("two_cpus", 'cpuset = "0-3"') + '[native.a]\ncores = "0,take:2"\n[native.b]\ncores = "rest"\n'
     assert topologies.faults(tmp_path, text) == ["PF018 5:11"]
+
+
+def test_siblings_outside_of_the_cpuset_are_not_shared(tmp_path: Path) -> None:
+    pools = '[native.one]\ncores = "take:2"\n[native.all]\ncores = "rest"\n'
+    (tmp_path / "md.toml").write_text(head("two_packages", 'cpuset = "0-31"') + pools, encoding="utf-8")
+    outcome = faults.run(["generate", "md.toml", "--out", "."], folder=tmp_path)
+    assert outcome.status == 0, outcome.err
+    report = (tmp_path / "md/topology.txt").read_text(encoding="utf-8")
+    assert "0-1: 2 whole cores of NUMA node 0" in report and "2-31: 30 whole cores of NUMA node 0" in report
