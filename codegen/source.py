@@ -10,6 +10,8 @@ from functools import cached_property
 
 from codegen.model import Origin
 
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
 
 @dataclass(frozen=True, eq=False)
 class Source:
@@ -89,5 +91,6 @@ class LineIndex:
 
 
 def printable_path(path: str) -> str:
-    """The path as UTF-8 text: bytes that are not become the replacement character."""
-    return os.fsencode(path).decode("utf-8", "replace")
+    """The path as UTF-8 text of one line: bytes that are not become the replacement character, and so do characters
+    that end lines or steer a terminal."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", os.fsencode(path).decode("utf-8", "replace"))
