@@ -55,7 +55,7 @@ def subject(process: Process, wanted: str | None, given_map: CpuMap | None) -> S
         if process.kernel:
             raise Unreadable("it is a thread of the kernel and runs no binary") from None
         raise Gone(f"process {process.pid} has ended") from None
-    if found is None:
+    if isinstance(found, bytes):
         raise Unreadable("it is no ELF binary")
     if given_map is None:
         given_map = cpu_map.of_process(process.arguments(), process.environment(cpu_map.VARIABLE))
