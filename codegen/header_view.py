@@ -81,7 +81,7 @@ def header(topology: Topology) -> Header:
         name_literal=cxx.string(topology.name),
         name_comments=cxx.comment(f"topology: {provenance.of_keys(topology.origins, places=False)}", indent=2),
         banner=_banner(topology),
-        index=[cxx.comment_line(line) for line in _index(topology.pools)],
+        index=[cxx.comment_line(line) for line in _index(topology)],
         includes=sorted(["pinfold/topology.hpp", *map(_pool_header, document.kinds(topology))]),
         version_number=version.number(),
         version_message=cxx.message(
@@ -108,9 +108,10 @@ def _banner(topology: Topology) -> list[str]:
     )
 
 
-def _index(pools: Sequence[Pool]) -> list[str]:
+def _index(topology: Topology) -> list[str]:
     rows = [("pool", "threads", "cores", "policy", "")]
-    rows += [(provenance.label(p), thread_count(p), where(p), policy(p), cxx.shown(p.description)) for p in pools]
+    rows += [(provenance.label(pool), thread_count(pool), where(pool, topology.process), policy(pool),
+              cxx.shown(pool.description)) for pool in topology.pools]
     return cxx.columns(rows, gap=2)
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from codegen import cxx, provenance, version
+from codegen import cxx, provenance, reach, version
 from codegen.cores import format_cpus
-from codegen.model import Pool, Topology
+from codegen.model import Topology
 from codegen.wording import idle, policy, thread_count, where
 
 
 def text(topology: Topology) -> str:
     sections = (
         f"{title(topology)}\n",
-        _section("pools", cxx.columns(pool_rows(topology.pools), gap=2) if topology.pools else []),
+        _section("pools", cxx.columns(pool_rows(topology), gap=2) if topology.pools else []),
         _section("core sets", _core_sets(topology)),
-        _section("cpus", _cpus(topology.pools)),
+        _section("cpus", _cpus(topology)),
         _section("process", _table(process_settings(topology))),
         _section("other names", _other_names(topology)),
         _section("absent pools", _absent(topology)),
@@ -52,21 +52,21 @@ class PoolRow(NamedTuple):
     description: str
 
 
-def pool_rows(pools: Sequence[Pool]) -> list[PoolRow]:
+def pool_rows(topology: Topology) -> list[PoolRow]:
     """A table: its heading, then a row a pool."""
     rows = [PoolRow("pool", "threads", "cores", "policy", "idle", "stack", "thread names", "")]
     rows += [
         PoolRow(
             provenance.label(pool),
             thread_count(pool),
-            where(pool) + (" exclusive" if pool.exclusive else ""),
+            where(pool, topology.process) + (" exclusive" if pool.exclusive else ""),
             policy(pool),
             idle(pool),
             f"{pool.stack_kib} KiB" + (" prefaulted" if pool.prefault_stack else ""),
             cxx.shown(f"{pool.thread_name}-0" + (f"..{pool.threads - 1}" if pool.threads > 1 else "")),
             cxx.shown(pool.description),
         )
-        for pool in pools
+        for pool in topology.pools
     ]
     return rows
 
@@ -75,13 +75,15 @@ def _core_sets(topology: Topology) -> list[str]:
     return _table((name, format_cpus(cpus)) for name, cpus in topology.core_sets.items())
 
 
-def _cpus(pools: Sequence[Pool]) -> list[str]:
+def _cpus(topology: Topology) -> list[str]:
     users: dict[int, list[str]] = {}
-    for pool in pools:
+    for pool in topology.pools:
         for i, cpu in enumerate(pool.cores):
             thread = f"-{i}" if pool.pin == "thread" and i < pool.threads else ""
             idle = " (no thread)" if pool.pin == "thread" and i >= pool.threads else ""
             users.setdefault(cpu, []).append(provenance.label(pool) + thread + idle)
+        for cpu in reach.inherited(pool, topology.process):
+            users.setdefault(cpu, []).append(f"{provenance.label(pool)} (not pinned)")
     return _table((f"cpu {cpu}", ", ".join(users[cpu])) for cpu in sorted(users))
 
 

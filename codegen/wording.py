@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from codegen import reach
 from codegen.cores import format_cpus
-from codegen.model import Pool
+from codegen.model import Pool, Process
 
 
 def thread_count(pool: Pool) -> str:
@@ -13,8 +14,10 @@ def thread_count(pool: Pool) -> str:
     return f"{pool.threads}{blocking}{managed}"
 
 
-def where(pool: Pool) -> str:
-    """`1-4`, `6-8 shared`, `anywhere`."""
+def where(pool: Pool, process: Process) -> str:
+    """`1-4`, `6-8 shared`, `0 of the process`, `anywhere`."""
+    if cpus := reach.inherited(pool, process):
+        return f"{format_cpus(cpus)} of the process"
     shared = {"thread": "", "set": " shared", "none": " not pinned"}[pool.pin]
     return format_cpus(pool.cores) + shared if pool.cores else "anywhere"
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <iomanip>
 #include <ostream>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <pinfold/detail/topology_core.hpp>
 
 #include "cpu_list.hpp"
+#include "cpu_map.hpp"
 #include "names.hpp"
 #include "topology_run.hpp"
 
@@ -67,6 +69,16 @@ const char* state_of(const pool_core& pool, bool runs) {
   }
 }
 
+// Threads of a pool without cores run where main() does; those of policy deadline wherever the process may.
+std::string cores_of(const pool_spec& spec, const process_spec& process, const cpu_map* map) {
+  const bool inherits = spec.cores.empty() && spec.policy != sched_policy::deadline;
+  const std::span<const int> named = inherits ? process.cores : spec.cores;
+  if (named.empty()) return "any";
+  std::vector<int> cores(named.begin(), named.end());
+  if (map != nullptr) cores = map->apply(cores);
+  return format_cpus(cores) + (inherits ? " of the process" : "");
+}
+
 void write_table(std::ostream& out, const std::vector<row>& rows) {
   constexpr std::size_t first_number = 5;
   std::array<std::size_t, columns> widths{};
@@ -94,8 +106,6 @@ void topology_core::report(std::ostream& out) const {
     for (const pool_core* pool : facts_.pools) {
       const pool_spec& spec = pool->spec();
       const pool_stats stats = pool->stats();
-      std::vector<int> cores(spec.cores.begin(), spec.cores.end());
-      if (run_ != nullptr) cores = run_->map.apply(cores);
       std::string threads = std::to_string(spec.threads);
       if (spec.blocking_threads != 0) threads += "+" + std::to_string(spec.blocking_threads);
       if (spec.max_threads != 0) {
@@ -103,9 +113,9 @@ void topology_core::report(std::ostream& out) const {
             "+" + std::to_string(pool->names_of_managed_threads().size()) + "/" + std::to_string(spec.max_threads);
       }
       rows.push_back({std::string(spec.name), std::string(name_of(spec.kind)), threads,
-                      cores.empty() ? "any" : format_cpus(cores), state_of(*pool, run_ != nullptr),
-                      std::to_string(stats.accepted), std::to_string(stats.running), std::to_string(stats.waiting()),
-                      std::to_string(stats.finished)});
+                      cores_of(spec, facts_.process, run_ == nullptr ? nullptr : &run_->map),
+                      state_of(*pool, run_ != nullptr), std::to_string(stats.accepted), std::to_string(stats.running),
+                      std::to_string(stats.waiting()), std::to_string(stats.finished)});
     }
   }
   write_table(out, rows);

@@ -71,7 +71,7 @@ def pool_entries(topology: Topology) -> list[Entry]:
     """One a pool."""
     return [
         Entry(Face("taken", [Band(1, TILE_WIDTH - 2, _colour(mark))], mark=mark.letters, mark_y=_SAMPLE_MARK),
-              provenance.label(pool), words.of_pool(pool), str(index))
+              provenance.label(pool), words.of_pool(pool, topology.process), str(index))
         for index, (pool, mark) in enumerate(zip(topology.pools, marks.of(topology.pools), strict=True))]
 
 

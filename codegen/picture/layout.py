@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from codegen import reach
 from codegen.machine.model import Cpu, Device, Machine
 from codegen.model import Pool, Topology
 
@@ -71,13 +72,16 @@ def near(group: Group) -> str:
     return "; ".join(f"{type} {', '.join(names)}" for type, names in types.items())
 
 
-def _seats(pools: Sequence[Pool], cpu: int) -> tuple[Seat, ...]:
-    return tuple(Seat(index, _thread(pool, cpu)) for index, pool in enumerate(pools) if cpu in pool.cores)
+def _seats(topology: Topology, cpu: int) -> tuple[Seat, ...]:
+    return tuple(Seat(index, _thread(pool, cpu)) for index, pool in enumerate(topology.pools)
+                 if cpu in pool.cores or cpu in reach.inherited(pool, topology.process))
 
 
 def _thread(pool: Pool, cpu: int) -> int | None:
+    if pool.pin != "thread" or cpu not in pool.cores:
+        return None
     place = pool.cores.index(cpu)
-    return place if pool.pin == "thread" and place < pool.threads else None
+    return place if place < pool.threads else None
 
 
 def _used(topology: Topology) -> set[int]:
@@ -86,7 +90,7 @@ def _used(topology: Topology) -> set[int]:
 
 def _unit(cpu: int, topology: Topology, place: tuple[str, ...] = ()) -> Unit:
     process, machine = topology.process, topology.machine
-    taken = _seats(topology.pools, cpu)
+    taken = _seats(topology, cpu)
     outside = process.cpuset is not None and cpu not in process.cpuset
     state = {"usable": FREE, "not allowed": BARRED, "offline": OFFLINE, "absent": UNKNOWN}[
         machine.state(cpu) if machine else "usable"]

@@ -63,7 +63,7 @@ def text(topologies: Sequence[Topology]) -> str:
 
 
 def _section(topology: Topology) -> Section:
-    heading, *_ = report.pool_rows(topology.pools)
+    heading, *_ = report.pool_rows(topology)
     return Section(
         name=cxx.shown(topology.name),
         title=report.subject(topology),
@@ -80,7 +80,7 @@ def _section(topology: Topology) -> Section:
 
 
 def _rows(topology: Topology) -> Iterator[Row]:
-    _, *rows = report.pool_rows(topology.pools)
+    _, *rows = report.pool_rows(topology)
     for entry, row in zip(faces.pool_entries(topology), rows, strict=True):
         # After a blank a long list of cores may be broken.
         *cells, description = row._replace(cores=row.cores.replace(",", ", "))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from codegen import cxx, report
+from codegen import cxx, reach, report
 from codegen.cores import format_cpus
-from codegen.model import Pool, Topology
+from codegen.model import Pool, Process, Topology
 from codegen.picture import layout, marks, names
 from codegen.picture.layout import Group, Unit, near
 from codegen.picture.marks import Mark
@@ -164,10 +164,11 @@ def _key(units: Sequence[Unit], paint: _Paint) -> list[str]:
 def _pools(topology: Topology, paint: _Paint) -> list[str]:
     if not topology.pools:
         return ["no pool exists in this topology"]
-    heading, *body = report.pool_rows(topology.pools)
+    heading, *body = report.pool_rows(topology)
     rows = [_without_stack("", heading)]
     for mark, row, pool in zip(paint.marks, body, topology.pools, strict=True):
-        rows.append(_without_stack(mark.letters, row._replace(cores=row.cores.replace(*_shorter(pool)))))
+        cores = row.cores.replace(*_shorter(pool, topology.process))
+        rows.append(_without_stack(mark.letters, row._replace(cores=cores)))
     first, *lines = map(_fitting, cxx.columns(rows, gap=2))
     length = len(paint.marks[0].letters)
     return [paint.bold(first), *(paint.pool(index, row[:length]) + row[length:] for index, row in enumerate(lines))]
@@ -177,13 +178,14 @@ def _without_stack(letters: str, row: PoolRow) -> tuple[str, ...]:
     return (letters, row.pool, row.threads, row.cores, row.policy, row.idle, row.thread_names, row.description)
 
 
-def _shorter(pool: Pool) -> tuple[str, str]:
+def _shorter(pool: Pool, process: Process) -> tuple[str, str]:
     """How the report lists the pool's cores, and what takes less room where that is long."""
-    written = format_cpus(pool.cores)
-    ordered = format_cpus(sorted(pool.cores))
+    cpus = pool.cores or reach.inherited(pool, process)
+    written = format_cpus(cpus)
+    ordered = format_cpus(sorted(cpus))
     if len(written) <= _CORES:
         return written, written
-    return written, ordered if len(ordered) <= _CORES else f"{len(pool.cores)} CPUs"
+    return written, ordered if len(ordered) <= _CORES else f"{len(cpus)} CPUs"
 
 
 def _branches(branches: Sequence[Branch], paint: _Paint) -> Iterator[str]:

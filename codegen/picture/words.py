@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from codegen import cxx, provenance
-from codegen.model import Pool, Topology
+from codegen import cxx, provenance, reach
+from codegen.model import Pool, Process, Topology
 from codegen.picture import layout
 from codegen.picture.layout import Seat, Unit
 from codegen.wording import idle, policy, thread_count, where
@@ -23,9 +23,10 @@ def of_unit(unit: Unit, topology: Topology) -> str:
     return "\n".join(lines)
 
 
-def of_pool(pool: Pool) -> str:
+def of_pool(pool: Pool, process: Process) -> str:
     """In one line, for a legend."""
-    on = f" on {where(pool)}" if pool.cores else ", not pinned"
+    placed = pool.cores or reach.inherited(pool, process)
+    on = f" on {where(pool, process)}" if placed else ", not pinned"
     return f"{_threads(pool)}{on}, {policy(pool)}, {idle(pool)}"
 
 
@@ -36,7 +37,7 @@ def _of_seat(seat: Seat, pool: Pool) -> str:
         return f"{name}: thread {cxx.shown(pool.thread_name)}-{seat.thread}, {facts}"
     if pool.pin == "thread":
         return f"{name}: no thread of it, {pool.threads} of {len(pool.cores)} cores have one"
-    how = "sharing these CPUs" if pool.pin == "set" else "not pinned"
+    how = "sharing these CPUs" if pool.pin == "set" else "not pinned" if pool.cores else "on [process] cores"
     return f"{name}: {_threads(pool)} {how}, {facts}"
 
 

@@ -86,7 +86,8 @@ class running_topology {
   }
 
   /// One line a pool, aligned under a heading: kind, threads (with blocking ones, and managed ones of how many), cores
-  /// where they run, state, and the counts of its work. Any thread; allocates.
+  /// where they run ("of the process": [process] cores, as the pool has none), state, and the counts of its work. Any
+  /// thread; allocates.
   void report(std::ostream& out) const;
 
  private:

@@ -106,6 +106,31 @@ def test_a_name_cannot_steer_the_terminal(tmp_path: Path) -> None:
     assert "\x1b" not in shown(tmp_path) and "<U+001B>[2J<U+202E>" in shown(tmp_path)
 
 
+def test_a_pool_without_cores_runs_where_main_does(tmp_path: Path) -> None:
+    """Not where the kernel likes: but for policy deadline, which takes no narrower threads."""
+    written(tmp_path, "", """[process]
+cpuset = "0-3"
+cores = "0"
+[native.free]
+threads = 2
+[native.due]
+threads = 1
+policy = "deadline"
+deadline = { runtime_us = 10, deadline_us = 20, period_us = 40 }
+[native.own]
+cores = "1"
+""")
+    text = shown(tmp_path)
+    assert re.search(r"native.free +2 +0 of the process ", text)
+    assert re.search(r"native.due +1 +anywhere ", text)
+    assert re.search(r"^0-3 +F O · ·$", text, re.MULTILINE)
+    assert "CPU 0\nnative.free: 2 threads on [process] cores" in shown(tmp_path, "--svg", "-")
+    assert faults.run(["generate", "md.toml", "--out", "."], folder=tmp_path).status == 0
+    for file in ("topology.hpp", "topology.txt"):
+        assert re.search(r"native.free +2 +0 of the process ", (tmp_path / "md" / file).read_text(encoding="utf-8"))
+    assert "cpu 0  native.free (not pinned)" in (tmp_path / "md/topology.txt").read_text(encoding="utf-8")
+
+
 def on_terminal(folder: Path, **environment: str) -> str:
     leader, follower = pty.openpty()
     subprocess.run([ROOT / "codegen/pinfold", "show", "md.toml"], cwd=folder, stdout=follower, check=True,

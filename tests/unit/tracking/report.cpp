@@ -1,4 +1,5 @@
 // running_topology::report(): one aligned table.
+#include <inherited/topology.hpp>
 #include <reactors/topology.hpp>
 #include <single/topology.hpp>
 #include <sstream>
@@ -43,6 +44,13 @@ TEST_CASE("report is a table of pools whose columns are aligned") {
                                                        "running", "waiting", "finished"});
   for (const std::string& line : lines) CHECK(line.size() == lines[0].size());
   CHECK(lines[3].starts_with("files    asio    1+2      any    running"));
+}
+
+TEST_CASE("report says that a pool without cores runs on those of the process") {
+  auto running = inherited::topology.start();
+  CHECK(report_of(running)[1].starts_with("free  native  1        0 of the process  running"));
+  running.stop();
+  CHECK(report_of(running)[1].starts_with("free  native  1        0 of the process  stopped"));
 }
 
 TEST_CASE("report shows the state of pools and what they do") {
