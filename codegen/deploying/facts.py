@@ -85,8 +85,7 @@ class Facts:
         """Where one thread is alone: elsewhere the tick could not stop. CPU 0 keeps the time of the others."""
         users = Counter(self.topology.process.cores or ())
         for pool in self.topology.pools:
-            if pool.pin != "none":
-                users.update(pool.cores * (1 if pool.max_threads == 0 else 2))
+            users.update(_seats(pool))
         return tuple(cpu for cpu in self.unbalanced if cpu and users[cpu] == 1)
 
     @property
@@ -186,6 +185,16 @@ def _roaming(topology: Topology) -> Iterable[Roaming]:
                           of_pool(pool, "blocking_threads", "cores"))
     if len(everywhere) != 1:
         yield Roaming("threads that no pool owns", everywhere, of_process(process, "cores"))
+
+
+def _seats(pool: Pool) -> Iterable[int]:
+    """The CPU of each pinned thread, and all those that another may use. Managed threads take the last first."""
+    if not pool.cores or pool.pin == "none":
+        return
+    free = pool.cores[pool.threads:] or pool.cores
+    yield from pool.cores[:pool.threads] if pool.pin == "thread" else pool.cores * pool.threads
+    yield from (free if pool.pin == "thread" else pool.cores) * pool.blocking_threads
+    yield from (pool.cores[-1 - number % len(pool.cores)] for number in range(pool.max_threads))
 
 
 def _thread_keys(pool: Pool) -> list[str]:

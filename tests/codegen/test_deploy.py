@@ -145,6 +145,21 @@ def test_a_cpu_that_two_pools_use_keeps_its_tick(tmp_path: Path) -> None:
     assert "nohz_full=1 rcu_nocbs=1-2" in deployed(tmp_path, pools, "--only", "kernel")
 
 
+@pytest.mark.parametrize("pool, tickless", [
+    ('[asio]\na = { cores = "1", exclusive = true, blocking_threads = 2 }', ""),
+    ('[asio]\na = { cores = "1-2", exclusive = true, threads = 1, blocking_threads = 1 }', "1-2"),
+    ('[asio]\na = { cores = "1-2", exclusive = true, threads = 1, blocking_threads = 2 }', "1"),
+    ('[native]\na = { cores = "1", exclusive = true, pin = "set", threads = 4 }', ""),
+    ('[native]\na = { cores = "1", exclusive = true, pin = "set", threads = 1 }', "1"),
+    ('[native]\na = { cores = "1-3", exclusive = true, threads = 1, max_threads = 2 }', "1-3"),
+    ('[native]\na = { cores = "1-3", exclusive = true, threads = 1, max_threads = 3 }', "2-3"),
+    ('[native]\na = { cores = "1-3", exclusive = true, threads = 2 }', "1-2"),
+])
+def test_the_tick_stops_where_exactly_one_thread_runs(pool: str, tickless: str, tmp_path: Path) -> None:
+    line = deployed(tmp_path, f'[process]\ncores = "0"\n{pool}\n', "--only", "kernel", "--cpus", "0-7")
+    assert re.findall(r"nohz_full=(\S+)", line) == ([tickless] if tickless else [])
+
+
 def test_interrupts_go_to_all_cpus_of_the_host_that_are_not_isolated(tmp_path: Path) -> None:
     pool = '[process]\ncores = "0"\n[native.a]\ncores = "1"\nidle = "busy"\n'
     assert deployed(tmp_path, pool, "--only", "kernel").endswith("irqaffinity=0\n")
