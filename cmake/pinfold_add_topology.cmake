@@ -126,8 +126,10 @@ function(_pinfold_add_checked_in name kinds target file layers request out)
   _pinfold_read_checked_in(folder its_name its_kinds ${target} "${out}" "${by_hand}")
   set(remedy "cmake --build ${CMAKE_BINARY_DIR} --target ${target}_regenerate, or without CMake: ${by_hand}")
 
+  set(state "${CMAKE_CURRENT_BINARY_DIR}/${target}_generated")
   _pinfold_compare(read reasons "${folder}" "${CMAKE_CURRENT_SOURCE_DIR}" "${request}")
   if(reasons)
+    file(REMOVE "${state}/${target}.stamp")  # a file that is missing is nobody's dependency: the check must run again
     message(WARNING
       "pinfold_add_topology(${target}): ${folder} is stale, and the build will fail:\n${reasons}"
       "Generate it again:\n  ${remedy}")
@@ -135,7 +137,6 @@ function(_pinfold_add_checked_in name kinds target file layers request out)
     message(STATUS "pinfold: ${folder}/topology.txt reports on ${file}")
   endif()
 
-  set(state "${CMAKE_CURRENT_BINARY_DIR}/${target}_generated")
   file(CONFIGURE OUTPUT "${state}/${target}.request" CONTENT "@request@" @ONLY)
   _pinfold_generated_files(generated "${folder}")
   set(watched "${folder}/topology.inputs" ${read} ${generated})

@@ -186,6 +186,20 @@ def test_stale_files_fail_the_build_until_they_are_generated_again(project: Proj
     assert ".nice = 1" in (project.part / "kept/md/topology.hpp").read_text()
 
 
+@pytest.mark.parametrize("name", ["topology.hpp", "topology.txt"])
+def test_a_kept_file_that_goes_missing_after_a_build_fails_the_next(project: Project, name: str) -> None:
+    project.arguments("GENERATED kept")
+    generate(project)
+    project.configure()
+    project.build()
+    (project.part / "kept/md" / name).unlink()
+    for _ in range(2):
+        output = unwrapped(project.build(succeeds=False))
+        assert f"{name} is missing" in output and "--target layout_regenerate" in output
+    project.build("layout_regenerate")
+    assert "is stale" not in project.build()
+
+
 def test_files_are_stale_for_every_reason_there_is(project: Project) -> None:
     overlay = project.part / "more.toml"
     overlay.write_text("[native.work]\nmax_threads = 2\n")
