@@ -96,9 +96,10 @@ def _devices(topology: Topology) -> Table:
 
 
 def _values(topology: Topology) -> Table:
-    machine = topology.machine.label if topology.machine else ""
+    machine, process = topology.machine.label if topology.machine else "", topology.process
     rows = [*_written("topology", topology.origins, vars(topology) | {"machine": machine}),
-            *_written("process", topology.process.origins, {}),
+            *_written("process", process.origins, vars(process) | {"cpuset": format_cpus(process.cpuset or ()),
+                                                                   "cores": format_cpus(process.cores or ())}),
             *_written("cores", {name: written.origin for name, written in topology.written_sets.items()},
                       {name: written.text for name, written in topology.written_sets.items()})]
     for pool in topology.pools:

@@ -128,6 +128,24 @@ def test_a_topology_cannot_break_out_of_the_page() -> None:
     assert "Größe" in text and "\u202e" not in text and "\x07" not in text
 
 
+def test_the_page_has_the_value_of_every_key_that_was_written(tmp_path: Path) -> None:
+    text = """[topology]
+name = "md"
+[process]
+cpuset = "0-3,8"
+cores = "0"
+lock_memory = true
+timer_slack_ns = 1
+stray_tbb = "allow"
+[native.a]
+cores = "1-2"
+"""
+    table = page.text([topologies.topology(tmp_path, text)]).partition("Where values were written")[2]
+    rows = re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td><td>(.*?)</td>", re.sub(r">\s+<", "><", table))
+    assert {row[1]: row[2] for row in rows if row[0] == "process"} == {
+        "cpuset": "0-3,8", "cores": "0", "lock_memory": "true", "timer_slack_ns": "1", "stray_tbb": "allow"}
+
+
 def test_a_page_shows_all_topologies_and_no_identifier_twice(tmp_path: Path) -> None:
     text = page.text([resolved(tmp_path, "isolated"), emit_cases.all_kinds()])
     tags = Tags(text)
