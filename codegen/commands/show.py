@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,11 +38,17 @@ def _run(options: argparse.Namespace) -> int:
     if sum((options.svg == STDOUT, options.html == STDOUT, options.json)) > 1:
         return unusable("only one of --json, --svg - and --html - can go to standard output")
     found = _recorded(options)
+    read = [Path(options.file)]
     if found is None or isinstance(found, bytes):
-        topology = inputs.load_reported(options, Problems(), found)
-        found = FAULTY if topology is None else [topology]
+        loaded = inputs.load_with_files_reported(options, Problems(), found)
+        found = FAULTY if loaded.topology is None else [loaded.topology]
+        read = list(loaded.files)
     if isinstance(found, int):
         return found
+    if lost := next((name for name in _pictures(options) if _is_one_of(name, read)), None):
+        return unusable(f"{printable_path(lost)} is what the picture is drawn from; write that to another file")
+    if options.svg and options.svg == options.html != STDOUT:
+        return unusable(f"{printable_path(options.svg)} cannot be both SVG and HTML")
     if options.topology is not None:
         named = [topology for topology in found if topology.name == options.topology]
         if not named:
@@ -95,6 +102,18 @@ def _write(topologies: Sequence[Topology], options: argparse.Namespace) -> int:
     elif not pictures:
         sys.stdout.write("\n".join(_drawn(topology, options) for topology in topologies))
     return OK
+
+
+def _pictures(options: argparse.Namespace) -> list[str]:
+    """The files to write."""
+    return [name for name in (options.svg, options.html) if name and name != STDOUT]
+
+
+def _is_one_of(name: str, files: Sequence[Path]) -> bool:
+    try:
+        return any(os.path.samefile(name, file) for file in files)
+    except (OSError, ValueError):
+        return False  # it is not there yet, or cannot be: writing says why
 
 
 def _drawn(topology: Topology, options: argparse.Namespace) -> str:

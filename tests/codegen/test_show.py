@@ -131,6 +131,31 @@ cores = "1"
     assert "cpu 0  native.free (not pinned)" in (tmp_path / "md/topology.txt").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("option", ["--svg", "--html"])
+def test_a_picture_does_not_replace_what_it_is_drawn_from(tmp_path: Path, option: str) -> None:
+    file = written(tmp_path, "partial", "[native.a]\ncores = \"1\"\n")
+    (tmp_path / "more.toml").write_text("[native.a]\nnice = 1\n", encoding="utf-8")
+    (tmp_path / "link.svg").symlink_to(file)
+    for name in ("md.toml", "./more.toml", "partial.xml", "link.svg"):
+        before = (tmp_path / name).read_bytes()
+        outcome = faults.run(["show", "md.toml", "--overlay", "more.toml", option, name], folder=tmp_path)
+        assert (outcome.status, outcome.out, outcome.err) == (
+            2, "", f"pinfold: {name} is what the picture is drawn from; write that to another file\n")
+        assert (tmp_path / name).read_bytes() == before
+    assert faults.run(["generate", "md.toml", "--out", "."], folder=tmp_path).status == 0
+    document = (tmp_path / "md/topology.json").read_bytes()
+    outcome = faults.run(["show", "md/topology.json", option, "md/topology.json"], folder=tmp_path)
+    assert outcome.status == 2 and (tmp_path / "md/topology.json").read_bytes() == document
+    for _ in range(2):
+        assert shown(tmp_path, option, "picture") == "", "yesterday's picture may be replaced"
+
+
+def test_a_file_cannot_be_svg_and_html(tmp_path: Path) -> None:
+    written(tmp_path, "", CASES[""])
+    outcome = faults.run(["show", "md.toml", "--svg", "x", "--html", "x"], folder=tmp_path)
+    assert (outcome.status, outcome.err) == (2, "pinfold: x cannot be both SVG and HTML\n")
+
+
 def on_terminal(folder: Path, **environment: str) -> str:
     leader, follower = pty.openpty()
     subprocess.run([ROOT / "codegen/pinfold", "show", "md.toml"], cwd=folder, stdout=follower, check=True,
