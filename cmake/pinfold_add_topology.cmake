@@ -99,7 +99,8 @@ function(_pinfold_add_generation name kinds target file layers inputs out)
   add_custom_command(
     OUTPUT "${stamp}"
     BYPRODUCTS ${generated} "${out}/${its_name}/topology.inputs"
-    COMMAND ${generator} generate "${file}" --out "${out}" --depfile "${stamp}.d" --format ${form} --absolute ${layers}
+    COMMAND ${generator} generate "${file}" --out "${out}" --sole --depfile "${stamp}.d" --format ${form} --absolute
+      ${layers}
     COMMAND "${CMAKE_COMMAND}" -E touch "${stamp}"
     DEPENDS ${inputs}
     DEPFILE "${stamp}.d"

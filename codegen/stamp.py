@@ -5,6 +5,7 @@ The text is compared by cmake/pinfold_checked_in.cmake: the request as CMake wri
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -23,6 +24,21 @@ def text(request: Request, inputs: Mapping[str, Path], outputs: Sequence[Path]) 
         *(f"output {_hash(path)} {path.name}" for path in outputs),
     ]
     return "".join(f"{line}\n" for line in lines)
+
+
+def remove_others(folder: Path, name: str) -> None:
+    """What was generated in `folder` under other names, as far as it still is what was generated."""
+    for stamp in sorted(folder.glob(f"*/{NAME}")):
+        if stamp.parent.name == name:
+            continue
+        lines = [line.split(" ", 2) for line in stamp.read_text(encoding="utf-8", errors="replace").splitlines()]
+        outputs = [(stamp.parent / line[2], line[1]) for line in lines if len(line) == 3 and line[0] == "output"]
+        for path, expected in outputs:
+            if path.parent == stamp.parent and path.is_file() and _hash(path) == expected:
+                path.unlink()
+        stamp.unlink()
+        with contextlib.suppress(OSError):  # somebody else has a file there
+            stamp.parent.rmdir()
 
 
 def _request(request: Request) -> Iterator[str]:

@@ -20,6 +20,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     inputs.add(parser)
     output.add(parser)
     parser.add_argument("--out", required=True, metavar="DIR", help="folder to write to")
+    parser.add_argument("--sole", action="store_true",
+                        help="DIR is for this topology alone: remove what was generated there under a former name")
     parser.add_argument("--depfile", metavar="FILE", help="write a dependency file for make or ninja")
     parser.set_defaults(run=_run)
 
@@ -39,6 +41,8 @@ def _run(options: argparse.Namespace) -> int:
         written = emit.write(topology, Path(options.out), depfile=depfile, inputs=loaded.files)
         made_from = dict(zip(topology.inputs, loaded.files, strict=True))
         replace_if_changed(written[0].with_name(stamp.NAME), stamp.text(inputs.request(options), made_from, written))
+        if options.sole:
+            stamp.remove_others(Path(options.out), topology.name)
     except OSError as error:
         return unusable(f"cannot write {printable_path(str(error.filename or options.out))}: {error.strerror}")
     output.answer(options, problems, inputs.shown_file(options), "")

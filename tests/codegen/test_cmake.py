@@ -124,6 +124,14 @@ def test_on_github_errors_annotate_the_change_by_themselves(project: Project) ->
     assert GITHUB.search(project.build(succeeds=False))
 
 
+def test_a_topology_that_is_renamed_has_one_header(project: Project) -> None:
+    project.configure()
+    project.build()
+    project.topology.write_text(TOPOLOGY.replace('"md"', '"nu"'))
+    project.build()
+    assert [path.parent.name for path in (project.build_folder / "part").rglob("topology.hpp")] == ["nu"]
+
+
 def test_cmake_and_the_build_say_where_the_report_is(project: Project) -> None:
     report = project.build_folder / "part/layout_generated/md/topology.txt"
     assert str(report) in project.configure()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import faults
+
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests/golden"
 CASES = sorted(path.name for path in GOLDEN.iterdir() if (path / "layout.toml").is_file())
@@ -50,3 +52,28 @@ def test_comments_in_the_topology_leave_the_header_alone(tmp_path: Path) -> None
     generate(case, tmp_path)
     assert header.stat().st_mtime_ns == before[0]
     assert source.read_text() != before[1], "the source holds line numbers, which have moved"
+
+
+def renamed(folder: Path, name: str, *arguments: str) -> list[str]:
+    """What lies in out/ after a topology of that name was generated there."""
+    (folder / "md.toml").write_text(f'[topology]\nname = "{name}"\n[native.a]\nthreads = 1\n', encoding="utf-8")
+    assert faults.run(["generate", "md.toml", "--out", "out", *arguments], folder=folder).status == 0
+    return sorted(str(path.relative_to(folder / "out")) for path in (folder / "out").rglob("*") if path.is_file())
+
+
+def test_in_a_folder_of_its_own_a_topology_that_is_renamed_leaves_nothing_behind(tmp_path: Path) -> None:
+    first = renamed(tmp_path, "first", "--sole")
+    assert len(first) == 5
+    assert renamed(tmp_path, "second", "--sole") == [path.replace("first", "second") for path in first]
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["second"]
+
+
+def test_only_what_was_generated_is_removed_and_only_when_asked(tmp_path: Path) -> None:
+    first = renamed(tmp_path, "first")
+    assert set(first) < set(renamed(tmp_path, "second")), "another topology may be generated there"
+    (tmp_path / "out/first/topology.hpp").write_text("mine", encoding="utf-8")
+    (tmp_path / "out/first/notes.txt").write_text("mine, too", encoding="utf-8")
+    (tmp_path / "out/other").mkdir()
+    (tmp_path / "out/other/topology.hpp").write_text("not pinfold's", encoding="utf-8")
+    left = [path for path in renamed(tmp_path, "second", "--sole") if not path.startswith("second/")]
+    assert left == ["first/notes.txt", "first/topology.hpp", "other/topology.hpp"]
