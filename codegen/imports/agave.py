@@ -47,7 +47,11 @@ def convert(root: Node, request: Request, problems: Problems) -> Draft | None:
     fields.report_unknown()
     _check_aliases(pools, aliases, problems)
     names = _Names(pools, aliases, problems)
-    tables = [_pool(pool, names, allocations, request.cpus, problems) for pool in pools]
+    # Pools that keep their names get their thread names first.
+    order = sorted(range(len(pools)), key=lambda index: names.of(pools[index].family, pools[index].name)
+                   != pools[index].name)
+    made = {index: _pool(pools[index], names, allocations, request.cpus, problems) for index in order}
+    tables = [made[index] for index in range(len(pools))]
     if not pools:
         fields.refuse(root, "the configuration declares no pool",
                       "leave a table out to get Agave's implicit default pool")

@@ -21,7 +21,7 @@ from codegen.model import Topology
 FILES = list(faults.configurations())
 IMPORTED = sorted(faults.IMPORTED.iterdir())
 WHOLE = ("agave_thirty",)  # has many things to say
-TWO = ("agave_fifo_without_priority", "agave_rayon_native", "loom_prefix_too_long")
+TWO = ("agave_fifo_without_priority", "agave_thread_names", "agave_rayon_native", "loom_prefix_too_long")
 SIMPLE = [file for file in FILES if file.stem not in (*WHOLE, *TWO)]
 TEXTS = [(file.stem.partition("_")[0], file.suffix, file.read_text(encoding="utf-8")) for file in FILES]
 KINDS = {"native": "native", "rayon": "tbb", "tokio": "asio"}
