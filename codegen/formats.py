@@ -44,12 +44,10 @@ def _github(problem: Diagnostic) -> Iterator[str]:
     """A workflow command. What is no file cannot be annotated: its place opens the message."""
     place = problem.place
     properties: dict[str, object] = {"title": problem.id}
-    message = problem.text
+    message = _said(problem)
     if place.source.is_file:
         properties = {"file": place.source.name, "line": place.line, "col": place.column,
                       "endColumn": place.column + place.length, **properties}
-    else:
-        message = f"{diagnostics.location(place)}: {message}"
     notes = [f"note: {diagnostics.location(note.place)}: {note.text}" if note.place else f"note: {note.text}"
              for note in problem.notes]
     whole = "\n".join([message, *notes, *([f"help: {problem.help}"] if problem.help else [])])
@@ -65,28 +63,42 @@ def _escaped(value: str, *, property: bool = False) -> str:
 
 def _gcc(problem: Diagnostic) -> Iterator[str]:
     """With the lines that GCC, too, shows: its readers pass over them, and builds are read by people as well."""
-    yield f"{diagnostics.location(problem.place)}: {problem.severity}: {problem.text} [{problem.id}]"
+    yield f"{_gcc_origin(problem.place)}: {problem.severity}: {_said(problem)} [{problem.id}]"
     yield from diagnostics.excerpt(problem.place)
     for place, remark in _remarks(problem):
-        yield f"{diagnostics.location(place)}: note: {remark}"
+        yield f"{_gcc_origin(place)}: note: {remark}"
         if place is not problem.place:
             yield from diagnostics.excerpt(place)
 
 
 def _msvc(problem: Diagnostic) -> Iterator[str]:
-    yield f"{_bracketed(problem.place)}: {problem.severity} {problem.id}: {problem.text}"
+    yield f"{_msvc_origin(problem.place)}: {problem.severity} {problem.id}: {_said(problem)}"
     for place, remark in _remarks(problem):
-        yield f"{_bracketed(place)}: note: {remark}"
+        yield f"{_msvc_origin(place)}: note: {remark}"
 
 
-def _bracketed(place: Place) -> str:
-    return f"{place.source.name}({place.line},{place.column})"
+def _gcc_origin(place: Place) -> str:
+    """--set and PINFOLD_SET are no files that an IDE could open: there, as with GCC's own options, the tool speaks."""
+    return diagnostics.location(place) if place.source.is_file else "pinfold"
+
+
+def _msvc_origin(place: Place) -> str:
+    return f"{place.source.name}({place.line},{place.column})" if place.source.is_file else "pinfold "
+
+
+def _said(problem: Diagnostic) -> str:
+    """The text, after the place where the line's form has none for it."""
+    file = problem.place.source.is_file
+    return problem.text if file else f"{diagnostics.location(problem.place)}: {problem.text}"
 
 
 def _remarks(problem: Diagnostic) -> Iterator[tuple[Place, str]]:
-    """Notes and help; those without a place of their own belong to the problem's."""
+    """Notes and help; those without a place in a file belong to the problem's."""
     for note in problem.notes:
-        yield note.place or problem.place, note.text
+        if note.place is None or note.place.source.is_file:
+            yield note.place or problem.place, note.text
+        else:
+            yield problem.place, f"{diagnostics.location(note.place)}: {note.text}"
     if problem.help:
         yield problem.place, problem.help
 

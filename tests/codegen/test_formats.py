@@ -96,6 +96,18 @@ def test_github_gets_no_file_for_what_is_none() -> None:
     assert "\n::error title=PF008::--set:1:15: 'nice' must be an integer, not a string%0A" in outcome.err
 
 
+def test_ides_get_no_file_for_what_is_none() -> None:
+    gcc = check("pools_overlap.toml", "gcc", "--set", "asio.net.nice=100%").err
+    assert "\npinfold: error: --set:1:15: 'nice' must be an integer, not a string [PF008]\n" in gcc
+    assert "\npinfold: note: for example nice = 5\n" in gcc
+    msvc = check("pools_overlap.toml", "msvc", "--set", "asio.net.nice=100%").err
+    assert "\npinfold : error PF008: --set:1:15: 'nice' must be an integer, not a string\n" in msvc
+    for form, origin in (("gcc", "pools_overlap.toml:8:9"), ("msvc", "pools_overlap.toml(8,9)")):
+        output = check("pools_overlap.toml", form, "--set", 'asio.net.cores="4"').err
+        assert f"\n{origin}: note: --set:1:16: the cores of [asio.net]\n" in output
+        assert not re.search(r"^--set", output, re.MULTILINE)
+
+
 @pytest.mark.parametrize("form", ["text", "gcc", "msvc", "github"])
 def test_a_name_neither_steers_the_terminal_nor_forges_a_message(tmp_path: Path, form: str) -> None:
     name = r'"a\u001b[31m\nmd.toml:1:1: error: forged"'
