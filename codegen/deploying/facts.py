@@ -109,7 +109,7 @@ class Facts:
 
     @property
     def housekeeping(self) -> Cpus:
-        """What is left for the kernel, its interrupts and every other process."""
+        """What is left for the kernel and its interrupts."""
         return without(self.host, self.isolated)
 
 

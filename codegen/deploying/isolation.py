@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codegen.cores import format_cpus
-from codegen.deploying.facts import Facts
+from codegen.deploying.facts import Cpus, Facts, without
 from codegen.deploying.piece import because, cpus_are
+
+_FEW = 8  # one CPU in as many, or fewer, for other processes is said
 
 METHODS = ("partition", "isolcpus")
 
@@ -18,6 +20,13 @@ class Isolation:
     notes: tuple[str, ...]
 
 
+def others(facts: Facts, method: str | None) -> Cpus:
+    """The CPUs that other processes still have. A partition takes away all of the process's, isolcpus some."""
+    if method == "partition":
+        return without(facts.host, facts.process)
+    return without(facts.host, facts.unbalanced) if method == "isolcpus" else facts.host
+
+
 def decide(facts: Facts, wanted: str | None) -> Isolation:
     outside = bool(set(facts.host) - set(facts.process))
     if not facts.isolated and not (facts.deadline and outside):
@@ -25,6 +34,11 @@ def decide(facts: Facts, wanted: str | None) -> Isolation:
     method = wanted or ("partition" if outside else "isolcpus")
     if method == "partition":
         notes = [] if outside else [f"A partition cannot take every CPU of a host, and this one takes {_host(facts)}."]
+        left = others(facts, method)
+        if len(left) == 1 or 0 < len(left) * _FEW <= len(facts.host):
+            notes.append(f"The partition takes {format_cpus(facts.process)} from every other process of the host, and"
+                         f" leaves them {cpus_are(left)}: name fewer in [process] cpuset and cores, or isolate at boot"
+                         " (--isolate isolcpus).")
         return Isolation(method, _type(facts), (*notes, _why_type(facts)))
     notes = [] if wanted else [
         f"The process uses {_host(facts)}, and a partition must leave a CPU: so isolcpus. Where the host has more CPUs,"

@@ -11,7 +11,7 @@ from codegen import cxx, version
 from codegen.cores import format_cpus
 from codegen.deploying import cgroup, docker, kernel, kubernetes, systemd
 from codegen.deploying.facts import Facts
-from codegen.deploying.isolation import Isolation
+from codegen.deploying.isolation import Isolation, others
 from codegen.deploying.piece import Piece, because
 
 NAMES = ("kernel", "systemd", "cgroup", "kubernetes", "docker")
@@ -37,7 +37,8 @@ def files(facts: Facts, isolation: Isolation, parts: Sequence[Piece]) -> dict[st
 def data(facts: Facts, isolation: Isolation, parts: Sequence[Piece]) -> str:
     topology = facts.topology
     cpus = {"process": facts.process, "isolated": facts.isolated, "balanced": facts.balanced,
-            "tickless": facts.tickless, "housekeeping": facts.housekeeping}
+            "tickless": facts.tickless, "housekeeping": facts.housekeeping,
+            "other_processes": others(facts, isolation.method)}
     found = {
         "format": FORMAT, "pinfold": version.text(), "topology": topology.name, "inputs": topology.inputs,
         "isolation": dataclasses.asdict(isolation), "cpus": {name: format_cpus(value) for name, value in cpus.items()},
@@ -50,7 +51,8 @@ def _summary(facts: Facts, isolation: Isolation) -> str:
     rows = [("cpus of the process", _cpus(facts.process), because(facts.process_why))]
     rows += [("isolated", format_cpus(owner.cpus), because([owner.why])) for owner in facts.dedicated]
     rows += [
-        ("left to the rest", _cpus(facts.housekeeping), f"of {_cpus(facts.host)}"),
+        ("left to interrupts", _cpus(facts.housekeeping), f"of {_cpus(facts.host)}"),
+        ("left to other processes", _cpus(others(facts, isolation.method)), f"of {_cpus(facts.host)}"),
         ("isolated by", isolation.method or "nothing", ""),
     ]
     return "".join(f"{line}\n" for line in ["cpus", *(f"  {line}" for line in cxx.columns(rows, gap=2))])

@@ -160,6 +160,22 @@ def test_the_tick_stops_where_exactly_one_thread_runs(pool: str, tickless: str, 
     assert re.findall(r"nohz_full=(\S+)", line) == ([tickless] if tickless else [])
 
 
+@pytest.mark.parametrize("cpus, isolate, left, few", [
+    ("0-7", "partition", "0,4-7", False),
+    ("0-7", "isolcpus", "0-1,4-7", False),  # 2-3 are dedicated
+    ("0-3", "partition", "0", True),
+    ("0-31", "partition", "0,4-31", False),
+])
+def test_a_partition_takes_all_cpus_of_the_process_from_others(
+    cpus: str, isolate: str, left: str, few: bool, tmp_path: Path,
+) -> None:
+    pools = '[process]\ncores = "1"\n[native.a]\ncores = "2-3"\nexclusive = true\n'
+    page = deployed(tmp_path, pools, "--cpus", cpus, "--isolate", isolate)
+    assert re.search(rf"^  left to other processes  {left} +of {cpus}$", page, re.MULTILINE)
+    assert re.search(r"^  left to interrupts +0-1(,\S+)? +of", page, re.MULTILINE)
+    assert ("and leaves them CPU 0" in page) == few
+
+
 def test_interrupts_go_to_all_cpus_of_the_host_that_are_not_isolated(tmp_path: Path) -> None:
     pool = '[process]\ncores = "0"\n[native.a]\ncores = "1"\nidle = "busy"\n'
     assert deployed(tmp_path, pool, "--only", "kernel").endswith("irqaffinity=0\n")

@@ -4,6 +4,8 @@
 # CPUs: move a shell, and start it there. A service needs none of this: its drop-in does the same.
 # cpuset.cpus: native.feed cores (pinned.toml:10); process cores (pinned.toml:7)
 # cpuset.cpus.partition: native.feed exclusive (pinned.toml:11), idle (pinned.toml:12), cores (pinned.toml:10)
+# The partition takes 1-3 from every other process of the host, and leaves them CPU 0: name fewer in [process] cpuset
+# and cores, or isolate at boot (--isolate isolcpus).
 # The partition is "isolated" (no load balancing): every thread of the process has one CPU.
 set -eu
 root=${CGROUP_ROOT:-/sys/fs/cgroup}
