@@ -13,6 +13,8 @@ from codegen.diagnostics import counted
 
 OTHER_THREADS = 64  # room for main() and the threads that libraries and the program make
 
+_LISTS = ("CPUAffinity", "AllowedCPUs")  # systemd adds each list to those before it; an empty one takes them away
+
 
 def piece(facts: Facts, isolation: Isolation) -> Piece:
     settings = tuple(_settings(facts, isolation))
@@ -27,8 +29,9 @@ def piece(facts: Facts, isolation: Isolation) -> Piece:
 def _settings(facts: Facts, isolation: Isolation) -> Iterable[Setting]:
     process = facts.topology.process
     if facts.process:
-        yield Setting("CPUAffinity", format_cpus(facts.process), facts.process_why)
-        yield Setting("AllowedCPUs", format_cpus(facts.process), facts.process_why)
+        for name in _LISTS:
+            yield Setting(name, "", ())
+            yield Setting(name, format_cpus(facts.process), facts.process_why)
     if isolation.method == "partition":
         yield Setting("Slice", "-.slice", facts.partition_why)
         yield Setting("ExecStartPre", _make_partition(isolation.partition), facts.partition_why)
@@ -54,6 +57,9 @@ def _make_partition(state: str) -> str:
 
 
 def _notes(facts: Facts, isolation: Isolation) -> Iterable[str]:
+    if facts.process:
+        yield (f"The empty {' and '.join(f'{name}=' for name in _LISTS)} take away what the unit itself says, to which"
+               " systemd would add these CPUs.")
     if isolation.method == "partition":
         yield from isolation.notes
         yield ("Slice=-.slice puts the service directly below the root cgroup, because the parent of a partition must"

@@ -85,6 +85,15 @@ def test_the_drop_in_consists_of_directives_that_systemd_knows(case: str) -> Non
     assert {line.split("=", 1)[0] for line in lines[1:]} <= DIRECTIVES
 
 
+@pytest.mark.parametrize("case", CASES)
+def test_the_drop_in_s_cpus_replace_those_of_the_unit(case: str) -> None:
+    """Lists of CPUs add up over a unit and its drop-ins, until one is empty."""
+    lines = (GOLDEN / case / "10-pinfold.conf").read_text(encoding="utf-8").splitlines()
+    for name in ("CPUAffinity", "AllowedCPUs"):
+        values = [line.partition("=")[2] for line in lines if line.startswith(f"{name}=")]
+        assert len(values) == 2 and values[0] == "" and values[1]
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here to verify its drop-in")
 @pytest.mark.parametrize("case", CASES)
 def test_systemd_has_nothing_to_say_about_the_drop_in(case: str, tmp_path: Path) -> None:
