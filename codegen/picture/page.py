@@ -12,7 +12,7 @@ from codegen.picture import faces, layout, names, svg
 from codegen.picture.faces import Entry, Face
 from codegen.picture.names import Branch
 from codegen.picture.rendering import render
-from codegen.picture.svg import Map
+from codegen.picture.svg import Band
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Section:
     title: str
     source: str
     summary: str
-    map: Map
+    bands: Sequence[Band]  # of the map
     signs: Sequence[Entry]
     columns: Sequence[str]
     rows: Sequence[Row]
@@ -69,7 +69,7 @@ def _section(topology: Topology) -> Section:
         title=report.subject(topology),
         source=report.source(topology),
         summary=layout.of(topology).title,
-        map=svg.map_of(topology),
+        bands=list(svg.bands(svg.map_of(topology))),
         signs=faces.sign_entries(topology),
         columns=heading._replace(description="description"),
         rows=list(_rows(topology)),

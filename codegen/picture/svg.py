@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen import cxx, report
 from codegen.model import Topology
 from codegen.picture import faces, geometry, layout, marks, words
 from codegen.picture.faces import Face
-from codegen.picture.geometry import TILE_WIDTH, Frame, Tile
+from codegen.picture.geometry import TILE_HEIGHT, TILE_WIDTH, Frame, Tile
 from codegen.picture.marks import Mark
 from codegen.picture.rendering import render
 
@@ -75,6 +75,16 @@ class Map:
 
 
 @dataclass(frozen=True)
+class Band:
+    """A part of a map from side to side that cuts through nothing: paper may break beside it."""
+
+    y: float
+    height: float
+    above: float  # room to the band before
+    map: Map  # with the boxes and CPUs of this part
+
+
+@dataclass(frozen=True)
 class Picture:
     """What picture.svg.j2 draws."""
 
@@ -121,6 +131,24 @@ def map_of(topology: Topology) -> Map:
         boxes=[_box(frame) for frame in drawing.frames],
         cells=[_cell(tile, topology, known) for tile in drawing.tiles],
     )
+
+
+def bands(map: Map) -> Iterator[Band]:
+    """From the top: as many as there are."""
+    spans = sorted([(box.y, box.y + box.height) for box in map.boxes] + [(cell.y, cell.y + TILE_HEIGHT)
+                                                                         for cell in map.cells])
+    found: list[list[float]] = []
+    for start, end in spans:
+        if found and start < found[-1][1]:
+            found[-1][1] = max(found[-1][1], end)
+        else:
+            found.append([start, end])
+    before = 0.0
+    for start, end in found:
+        inside = replace(map, boxes=[box for box in map.boxes if start <= box.y < end],
+                         cells=[cell for cell in map.cells if start <= cell.y < end])
+        yield Band(start, end - start, max(start - before - 2, 0), inside)  # each has a border of 1
+        before = end
 
 
 def _box(frame: Frame) -> Box:

@@ -167,6 +167,22 @@ def test_nothing_overlaps_and_everything_is_on_the_page(case: Topology) -> None:
             assert apart or inside, (one, other)
 
 
+def test_paper_breaks_between_packages(tmp_path: Path) -> None:
+    """Each row of them is a picture of its own, as high as a page has room for; nothing is in two."""
+    drawn = svg.map_of(resolved(tmp_path, "two_packages"))
+    bands = list(svg.bands(drawn))
+    packages = [[box.full for box in band.map.boxes if box.css == "package"] for band in bands]
+    assert [len(titles) for titles in packages] == [1, 1]
+    assert [cell.cpu for band in bands for cell in band.map.cells] == [cell.cpu for cell in drawn.cells]
+    assert sum(len(band.map.boxes) for band in bands) == len(drawn.boxes)
+    for band in bands:
+        for box in band.map.boxes:
+            assert band.y <= box.y and box.y + box.height <= band.y + band.height
+    assert bands[-1].y + bands[-1].height == drawn.height
+    text = page.text([resolved(tmp_path, "two_packages")])
+    assert text.count('<svg class="band"') == 2 and re.search(r"\.band \{ break-inside: avoid", text)
+
+
 def test_marks_are_unique_and_mnemonic_while_there_are_letters() -> None:
     few = [emit_cases.pool("asio", name) for name in ("net", "next", "tun", "nu", "n1")]
     assert [mark.letters for mark in marks.of(few)] == ["N", "E", "T", "U", "A"]
