@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from codegen import cxx
 from codegen.cores import format_cpus
@@ -14,7 +14,7 @@ from codegen.deploying.piece import Piece, Setting, because, comments, of_proces
 
 def piece(facts: Facts) -> Piece:
     settings = tuple(_settings(facts))
-    notes = tuple(_notes(facts))
+    notes = tuple(_notes(facts, _capabilities(settings)))
     return Piece("kubernetes", "Kubernetes pod", "kubernetes.yaml", settings, notes,
                  _manifest(facts, settings, notes) if facts.process else "")
 
@@ -30,7 +30,11 @@ def _settings(facts: Facts) -> Iterable[Setting]:
         yield Setting("capability", "IPC_LOCK", (of_process(process, "lock_memory"),))
 
 
-def _notes(facts: Facts) -> Iterable[str]:
+def _capabilities(settings: Iterable[Setting]) -> list[str]:
+    return [setting.value for setting in settings if setting.name == "capability"]
+
+
+def _notes(facts: Facts, capabilities: Sequence[str]) -> Iterable[str]:
     yield ("The kubelet needs cpuManagerPolicy: static and cpuManagerPolicyOptions: {full-pcpus-only: \"true\"}. Only a"
            " pod of class Guaranteed (requests equal limits, whole CPUs, memory too) gets CPUs of its own.")
     machine = facts.topology.machine
@@ -43,9 +47,10 @@ def _notes(facts: Facts) -> Iterable[str]:
     yield ("Which CPUs these are is the kubelet's choice, and the numbers of a topology are fixed when it is built: the"
            " command maps them to the CPUs that the container got, in ascending order. A cpuset = \"0-"
            f"{max(len(facts.process) - 1, 0)}\" with take:N in the pools says openly that only the number matters.")
-    if facts.realtime or facts.nice or facts.deadline:
-        yield ("A container has no RLIMIT_RTPRIO or RLIMIT_NICE, so it takes the capability, which a program that does"
-               " not run as root gets only by: setcap cap_sys_nice+ep PROGRAM, in the image.")
+    if capabilities:
+        names = ",".join(f"cap_{name.lower()}" for name in capabilities)
+        yield ("A pod cannot raise limits (RLIMIT_RTPRIO, RLIMIT_NICE, RLIMIT_MEMLOCK), so it takes capabilities, which"
+               f" a program that does not run as root gets only by: setcap {names}+ep PROGRAM, in the image.")
     if facts.topology.process.cpu_dma_latency_us is not None:
         yield ("/dev/cpu_dma_latency is in no container by default: it takes a device plugin, or a privileged container"
                " with a hostPath volume.")
@@ -54,11 +59,11 @@ def _notes(facts: Facts) -> Iterable[str]:
                " node and list the CPUs that remain in its reservedSystemCPUs.")
 
 
-def _manifest(facts: Facts, settings: Iterable[Setting], notes: Iterable[str]) -> str:
+def _manifest(facts: Facts, settings: Sequence[Setting], notes: Iterable[str]) -> str:
     topology = facts.topology
     name = re.sub(r"[^a-z0-9]+", "-", topology.name.lower()).strip("-") or "pinfold"
     count = json.dumps(str(len(facts.process)))
-    added = [setting.value for setting in settings if setting.name == "capability"]
+    added = _capabilities(settings)
     start = (f"export PINFOLD_CPU_MAP=\"{format_cpus(facts.process)}:$(sed -n 's/^Cpus_allowed_list:[[:space:]]*//p'"
              f" /proc/self/status)\"; exec /usr/bin/PROGRAM")
     lines = [

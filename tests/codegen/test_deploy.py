@@ -118,6 +118,18 @@ def test_the_pod_is_guaranteed_and_maps_the_topologys_cpus(case: str) -> None:
     assert re.fullmatch(rf"{cpus}:[\d,-]+\n", mapped)
 
 
+@pytest.mark.parametrize("text, capabilities", [
+    ("[process]\nlock_memory = true\n", "cap_ipc_lock"),
+    ("[native.b]\ncores = \"2\"\nnice = -1\n", "cap_sys_nice"),
+    ("[process]\nlock_memory = true\n[native.b]\ncores = \"2\"\nnice = -1\n", "cap_sys_nice,cap_ipc_lock"),
+])
+def test_the_pod_says_how_a_program_that_is_not_root_gets_its_capabilities(
+    text: str, capabilities: str, tmp_path: Path,
+) -> None:
+    pod = deployed(tmp_path, text + '[native.a]\ncores = "1"\n', "--only", "kubernetes")
+    assert f"setcap {capabilities}+ep PROGRAM" in " ".join(pod.replace("#", " ").split())
+
+
 def test_json_holds_every_setting_with_its_place() -> None:
     data = json.loads(deploy("pinned", "--json").out)
     assert data["format"] == 1 and data["topology"] == "pinned"
