@@ -208,6 +208,22 @@ def test_a_kept_file_that_goes_missing_after_a_build_fails_the_next(project: Pro
     assert "is stale" not in project.build()
 
 
+def test_commands_to_copy_are_quoted_for_the_shell(project: Project) -> None:
+    project.arguments("GENERATED kept")
+    generate(project)
+    project.topology.write_text(TOPOLOGY + "nice = 1\n")
+    command = re.search(r"cmake --build '[^']+' --target layout_regenerate", unwrapped(project.configure()))
+    assert command is not None
+    run(["sh", "-c", command[0]])
+    assert "is stale" not in project.configure()
+
+
+def test_a_sign_that_cmake_refuses_in_paths_is_said_once(tmp_path: Path) -> None:
+    output = unwrapped(Project(tmp_path / "c#").configure(succeeds=False))
+    assert f"pinfold_add_topology(layout): CMake takes no '#' in the path of the build folder, {tmp_path}/c#/" in output
+    assert output.count("CMake Error") == 1
+
+
 def test_files_are_stale_for_every_reason_there_is(project: Project) -> None:
     overlay = project.part / "more.toml"
     overlay.write_text("[native.work]\nmax_threads = 2\n")
