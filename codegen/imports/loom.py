@@ -83,7 +83,14 @@ def _tokio_threads(fields: Fields) -> int:
     node = fields.take("tokio_flavor")
     if node is not None and flavor not in ("multi_thread", "current_thread"):
         fields.refuse(node, f"{quoted(flavor)} is no flavor of tokio", "flavors: multi_thread, current_thread")
-    return 1 if flavor == "current_thread" else threads
+    if flavor != "current_thread":
+        return threads
+    if threads != 1 and (written := fields.take("tokio_threads")) is not None:
+        fields.problems.add("PF061", written.key,
+                            f"{OWNER} ignores 'tokio_threads' where tokio_flavor is \"{flavor}\"",
+                            help=f"the runtime had 1 thread, and has it still; if {threads} were meant, write threads ="
+                            f" {threads} in [asio.default]")
+    return 1
 
 
 def _cpus(
@@ -99,7 +106,13 @@ def _cpus(
                      " topology names them",
                      help=f"write the numbers in [process] cpuset, or {location} where the topology has a machine")
     if node is not None:
-        return _parsed(fields, node, text) if isinstance(node.value, str) else None
+        found = _parsed(fields, node, text) if isinstance(node.value, str) else None
+        if found is not None and machine_cpus is not None and found[-1] >= machine_cpus:
+            fields.refuse(node,
+                          f"cpuset has CPU {found[-1]}, and --cpus says that the machine has 0-{machine_cpus - 1}",
+                          "import with the machine's number of CPUs, or without --cpus: the file says which it uses")
+            return None
+        return found
     number = machine_cpus or (GUESSED_CPUS + tokio - 1 if rayon is None else tokio + rayon)
     if machine_cpus is None:
         problems.add("PF064", fields.node.place, "without cpuset loom-rs takes all CPUs of the machine that runs; the"
