@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +16,9 @@ from tests.vm.scenarios import SCENARIOS, Scenario
 
 def main(arguments: Sequence[str] | None = None) -> int:
     request = _parse(arguments)
-    chosen = [SCENARIOS[name] for name in request.names or SCENARIOS]
+    chosen = [SCENARIOS[name] for name in dict.fromkeys(request.names or SCENARIOS)]
+    if not _build(chosen, request.build):
+        return 1
     folder = request.build / "vm"
     folder.mkdir(exist_ok=True)
     try:
@@ -26,6 +30,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     passed = len(chosen) - len(failed)
     print(f"\n{passed} of {len(chosen)} scenarios passed" + (f"; failed: {', '.join(failed)}" if failed else ""))
     return 1 if failed else 0
+
+
+def _build(scenarios: Sequence[Scenario], build: Path) -> bool:
+    targets = sorted({Path(program).name for scenario in scenarios for program in scenario.programs})
+    command = ["cmake", "--build", str(build), "--parallel", str(os.cpu_count() or 1), "--target", *targets]
+    return subprocess.run(command, check=False).returncode == 0
 
 
 def _passes(scenario: Scenario, image: Path, build: Path) -> bool:
