@@ -57,6 +57,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     width = max(map(len, SCENARIOS))
     parser = argparse.ArgumentParser(
         prog="./dev vm",
+        usage="%(prog)s [-h] [NAME ...]",
         description="Tests on virtual machines with more CPUs than this one.",
         epilog="\n".join(("scenarios:", *(f"  {each.name:{width}}  {each.about}" for each in SCENARIOS.values()))),
         formatter_class=argparse.RawDescriptionHelpFormatter,
