@@ -51,7 +51,7 @@ class Layout:
         if not pool.max_threads:
             return False
         if pool.pin == "none" or not pool.cores:
-            return self.process_cpus in (None, cpus)
+            return _unpinned_cpus(pool, self.topology, self.cpu_map) in (None, cpus)
         mapped = self.cpu_map.apply(pool.cores)
         return cpus in [(cpu,) for cpu in mapped] if pool.pin == "thread" else cpus == _ascending(mapped)
 
@@ -79,7 +79,7 @@ def _threads(topology: Topology, cpu_map: CpuMap) -> Iterator[DeclaredThread]:
         for role, count in (("worker", pool.threads), ("blocking", pool.blocking_threads)):
             for index in range(count):
                 cores = _cores(pool, role, index)
-                cpus = _ascending(cpu_map.apply(cores)) if cores else _process_cpus(topology, cpu_map)
+                cpus = _ascending(cpu_map.apply(cores)) if cores else _unpinned_cpus(pool, topology, cpu_map)
                 yield DeclaredThread(topology, pool, role, index, cpus)
 
 
@@ -90,6 +90,11 @@ def _cores(pool: Pool, role: str, index: int) -> tuple[int, ...]:
     if role == "worker":
         return pool.cores[index:index + 1]
     return pool.cores[pool.threads:] or pool.cores
+
+
+def _unpinned_cpus(pool: Pool, topology: Topology, cpu_map: CpuMap) -> Cpus | None:
+    """Deadline threads get all CPUs of the process, whatever these are."""
+    return None if pool.policy == "deadline" else _process_cpus(topology, cpu_map)
 
 
 def _process_cpus(topology: Topology, cpu_map: CpuMap) -> Cpus | None:

@@ -149,9 +149,9 @@ def test_what_a_degraded_start_left_out_is_drift_with_the_right_that_it_lacked(t
 
 
 def test_a_deadline_is_compared_where_the_kernel_tells_it(tmp_path: Path) -> None:
-    text = (topologies.HEAD + '[native.poh]\nthreads = 1\npolicy = "deadline"\n'
+    text = (topologies.HEAD + '[process]\ncores = "0"\n[native.poh]\nthreads = 1\npolicy = "deadline"\n'
             "deadline = { runtime_us = 100, deadline_us = 200, period_us = 200 }\n")
-    process = FakeProcess(tmp_path, topologies.topology(tmp_path, text))
+    process = FakeProcess(tmp_path, topologies.topology(tmp_path, text), main="0")
     process.thread("poh-0", "0-63", policy="deadline")
     opened = proc.open_process(tmp_path, PID)
     for known, kinds in ((None, []), (Deadline(100, 200, 200), []), (Deadline(90, 200, 200), ["deadline"])):
