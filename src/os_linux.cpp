@@ -295,6 +295,24 @@ std::error_code set_timer_slack(std::uint64_t nanoseconds) {
 
 std::uint64_t timer_slack() { return static_cast<std::uint64_t>(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0)); }
 
+std::error_code inheriting_lock::open() noexcept {
+  pthread_mutexattr_t attributes;
+  if (const int error = pthread_mutexattr_init(&attributes)) return error_of(error);
+  int error = pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT);
+  if (error == 0) error = pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ERRORCHECK);
+  if (error == 0) error = pthread_mutex_init(&mutex_, &attributes);
+  pthread_mutexattr_destroy(&attributes);
+  return error_of(error);
+}
+
+inheriting_lock::~inheriting_lock() { pthread_mutex_destroy(&mutex_); }
+
+std::error_code inheriting_lock::lock() noexcept { return error_of(pthread_mutex_lock(&mutex_)); }
+
+bool inheriting_lock::try_lock() noexcept { return pthread_mutex_trylock(&mutex_) == 0; }
+
+void inheriting_lock::unlock() noexcept { pthread_mutex_unlock(&mutex_); }
+
 std::error_code lock_memory() { return errno_unless(mlockall(MCL_CURRENT | MCL_FUTURE) == 0); }
 
 void unlock_memory() noexcept { munlockall(); }

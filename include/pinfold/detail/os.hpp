@@ -1,6 +1,7 @@
 // Everything that pinfold asks of the operating system. os_linux.cpp is the only file that knows how.
 #pragma once
 
+#include <pthread.h>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -69,6 +70,23 @@ void prefault_stack(std::size_t stack_bytes) noexcept;
 
 std::error_code set_timer_slack(std::uint64_t nanoseconds);
 [[nodiscard]] std::uint64_t timer_slack();
+
+/// The system's mutex with priority inheritance; a thread that locks it twice is told. Not usable before open().
+class inheriting_lock {
+ public:
+  inheriting_lock() noexcept = default;
+  inheriting_lock(const inheriting_lock&) = delete;
+  inheriting_lock& operator=(const inheriting_lock&) = delete;
+  ~inheriting_lock();
+
+  std::error_code open() noexcept;
+  std::error_code lock() noexcept;
+  [[nodiscard]] bool try_lock() noexcept;
+  void unlock() noexcept;
+
+ private:
+  pthread_mutex_t mutex_ = PTHREAD_MUTEX_INITIALIZER;
+};
 
 // --- the process ---
 
