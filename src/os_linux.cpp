@@ -246,12 +246,14 @@ std::error_code set_schedule(const schedule& wanted) {
   return errno_unless(syscall(SYS_sched_setattr, 0, &attributes, 0) == 0);
 }
 
-std::error_code current_schedule(schedule& found) {
+std::error_code current_schedule(thread_id thread, schedule& found) {
   schedule_attributes attributes{};
-  if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) != 0) return error_of(errno);
+  if (syscall(SYS_sched_getattr, thread, &attributes, sizeof attributes, 0) != 0) return error_of(errno);
   found.policy = policy_of_kernel(attributes.policy);
   found.priority = static_cast<int>(attributes.priority);
-  found.nice = getpriority(PRIO_PROCESS, 0);
+  errno = 0;
+  found.nice = getpriority(PRIO_PROCESS, static_cast<id_t>(thread));
+  if (errno != 0) return error_of(errno);
   found.deadline = {.runtime_us = attributes.runtime_ns / nanoseconds_per_us,
                     .deadline_us = attributes.deadline_ns / nanoseconds_per_us,
                     .period_us = attributes.period_ns / nanoseconds_per_us};
@@ -262,7 +264,13 @@ std::error_code set_thread_name(std::string_view name) {
   return error_of(pthread_setname_np(pthread_self(), std::string(name).c_str()));
 }
 
-std::string thread_name() {
+std::string thread_name(thread_id thread) {
+  if (thread != calling_thread) {
+    std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/comm");
+    std::string name;
+    std::getline(file, name);
+    return name;
+  }
   std::array<char, max_thread_name + 1> name{};
   return pthread_getname_np(pthread_self(), name.data(), name.size()) == 0 ? name.data() : "";
 }

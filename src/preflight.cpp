@@ -53,7 +53,7 @@ bool has_right_to(const os::schedule& schedule) {
   }
   if (!schedule.nice) return true;
   os::schedule now;
-  const bool known = !os::current_schedule(now) && now.nice;
+  const bool known = !os::current_schedule(os::calling_thread, now) && now.nice;
   return *schedule.nice >= (known ? std::min(os::nice_limit(), *now.nice) : os::nice_limit());
 }
 

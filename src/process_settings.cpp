@@ -121,6 +121,19 @@ void process_settings::move_threads(std::span<const int> cores, const topology_f
   }
 }
 
+std::vector<os::thread_id> process_settings::threads_elsewhere(std::span<const int> cores) {
+  moved_threads& moved = registry();
+  const std::lock_guard lock(moved.mutex);
+  std::vector<os::thread_id> elsewhere;
+  if (moved.rulers.empty() || !std::ranges::equal(*moved.rulers.back(), cores)) return elsewhere;
+  for (const os::thread_id thread : os::threads_of_this_process()) {
+    if (moved.of_pools.contains(thread)) continue;
+    const os::cpu_list found = os::affinity(thread);
+    if (!found.empty() && !std::ranges::equal(found, cores)) elsewhere.push_back(thread);
+  }
+  return elsewhere;
+}
+
 // Threads that something else has moved since keep their place.
 void process_settings::restore_threads() noexcept {
   moved_threads& moved = registry();

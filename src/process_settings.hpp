@@ -32,6 +32,13 @@ class process_settings {
   /// These and what a thread may be pinned to beside them: isolated CPUs are in nobody's mask until it asks for them.
   [[nodiscard]] static os::cpu_list pinnable_cpus();
 
+  /// Threads that are no pool's and may not run on exactly these CPUs; none while another topology has moved them
+  /// since.
+  [[nodiscard]] static std::vector<os::thread_id> threads_elsewhere(std::span<const int> cores);
+
+  /// What the threads were given, ascending; empty: they were left alone.
+  [[nodiscard]] const std::vector<int>& cores() const noexcept { return cores_; }
+
   /// `cores`: for every thread that runs now and is no pool's, and so for those that they start; empty: left alone.
   void apply(const topology_facts& facts, std::span<const int> cores, std::vector<problem>& problems);
 
@@ -39,7 +46,7 @@ class process_settings {
   void move_threads(std::span<const int> cores, const topology_facts& facts, std::vector<problem>& problems);
   void restore_threads() noexcept;
 
-  std::vector<int> cores_;  // what the threads were given, ascending; empty: they were left alone
+  std::vector<int> cores_;
   bool locked_memory_ = false;
   os::cpu_dma_latency latency_;
 };

@@ -33,6 +33,10 @@ detail::pool_core& running_topology::pool_for_completions() const {
   return core_->pool_with_workers();
 }
 
+std::vector<problem> running_topology::verify() const {
+  return core_ != nullptr ? core_->verify(generation_) : std::vector<problem>{};
+}
+
 void running_topology::report(std::ostream& out) const {
   if (core_ != nullptr) core_->report(out);
 }

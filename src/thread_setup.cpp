@@ -49,7 +49,7 @@ class setup {
       return;
     }
     os::schedule found;
-    if (const auto error = os::current_schedule(found)) {
+    if (const auto error = os::current_schedule(os::calling_thread, found)) {
       report("PF208", "the scheduling policy cannot be read back: " + error.message(), "allow sched_getattr");
       return;
     }

@@ -10,6 +10,7 @@
 #include <pinfold/detail/pool_core.hpp>
 
 #include "cpu_map.hpp"
+#include "drift.hpp"
 #include "topology_run.hpp"
 
 namespace pinfold::detail {
@@ -18,6 +19,7 @@ namespace {
 void* thread_main(void* argument) noexcept {
   pool_thread& self = *static_cast<pool_thread*>(argument);
   const pool_thread_mark mark;
+  self.id = os::this_thread_id();
   self.problems = set_up_this_thread(self.plan);
   const thread_plan& plan = self.plan;
   if (!self.barrier->arrive_and_wait()) return nullptr;
@@ -237,6 +239,26 @@ void topology_core::request_stop(std::uint64_t generation) noexcept {
     pool->tracked().request_stop();
   }
   facts_.pools.front()->gate().let_go();
+}
+
+// What is read of threads that end meanwhile, or whose number another thread has by then, is of no run.
+std::vector<problem> topology_core::verify(std::uint64_t generation) const {
+  std::vector<running_thread> threads;
+  std::vector<int> process_cores;
+  {
+    const std::lock_guard short_lock(run_mutex_);
+    if (run_ == nullptr || generation_ != generation) return {};
+    for (const pool_thread& each : run_->threads) threads.push_back({.plan = each.plan, .id = each.id});
+    for (pool_core* pool : facts_.pools) {
+      for (const managed_thread_facts& each : pool->living_managed_threads()) {
+        threads.push_back({.plan = plan_managed_thread(*pool, each.name, each.lease), .id = each.id});
+      }
+    }
+    process_cores = run_->settings.cores();
+  }
+  std::vector<problem> found = drift_of(threads);
+  if (!process_cores.empty()) std::ranges::move(drift_of_process(process_cores, facts_), std::back_inserter(found));
+  return is_current(generation) ? found : std::vector<problem>{};
 }
 
 thread_plan topology_core::plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const {

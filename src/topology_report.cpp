@@ -27,6 +27,15 @@ std::ostream& operator<<(std::ostream& out, const unfinished_work& left) {
 }
 
 namespace detail {
+namespace {
+
+std::vector<std::string> names_of(std::vector<managed_thread_facts>&& threads) {
+  std::vector<std::string> names;
+  for (managed_thread_facts& each : threads) names.push_back(std::move(each.name));
+  return names;
+}
+
+}  // namespace
 
 // First those with work or managed threads; where none has any, those whose threads have not ended; in the last moments
 // of somebody else's stop all.
@@ -40,7 +49,7 @@ std::vector<unfinished_work> topology_core::unfinished(std::uint64_t generation)
                    .accepted = stats.running + stats.waiting(),
                    .running = stats.running,
                    .waiting = stats.waiting(),
-                   .managed_threads = pool->names_of_managed_threads(),
+                   .managed_threads = names_of(pool->living_managed_threads()),
                    .threads = run_->ends.left_of(*pool, run_->threads)});
   }
   const auto those = [&](auto&& matters) {
@@ -109,8 +118,7 @@ void topology_core::report(std::ostream& out) const {
       std::string threads = std::to_string(spec.threads);
       if (spec.blocking_threads != 0) threads += "+" + std::to_string(spec.blocking_threads);
       if (spec.max_threads != 0) {
-        threads +=
-            "+" + std::to_string(pool->names_of_managed_threads().size()) + "/" + std::to_string(spec.max_threads);
+        threads += "+" + std::to_string(pool->living_managed_threads().size()) + "/" + std::to_string(spec.max_threads);
       }
       rows.push_back({std::string(spec.name), std::string(name_of(spec.kind)), threads,
                       cores_of(spec, facts_.process, run_ == nullptr ? nullptr : &run_->map),

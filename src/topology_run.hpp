@@ -24,6 +24,7 @@ class thread_ends;
 struct pool_thread {
   thread_plan plan;
   os::thread_handle handle;
+  os::thread_id id = 0;           // written by the thread before it arrives
   std::vector<problem> problems;  // of its setup; written by the thread before it arrives
   start_barrier* barrier = nullptr;
   thread_ends* ends = nullptr;

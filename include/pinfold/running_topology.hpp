@@ -85,6 +85,13 @@ class running_topology {
                                       std::forward<CompletionToken>(token));
   }
 
+  /// What is no longer as the start left it: affinity, policy, priority, nice and name of each thread of the pools, and
+  /// where [process] `cores` are declared the affinity of all others; each a problem PF217 with what it is now, what it
+  /// was, and the way back. A topology is a promise that others can break: the kernel gives the threads of a cpuset
+  /// cgroup all its CPUs when these change, and taskset moves any. Any thread; reads /proc, allocates, and may block
+  /// for a moment; empty once the topology has stopped, and while it stops it may miss threads that end.
+  [[nodiscard]] std::vector<problem> verify() const;
+
   /// One line a pool, aligned under a heading: kind, threads (with blocking ones, and managed ones of how many), cores
   /// where they run ("of the process": [process] cores, as the pool has none), state, and the counts of its work. Any
   /// thread; allocates.

@@ -217,13 +217,15 @@ bool native_pool_core::await_end_until(const managed_state& thread, std::unique_
   return in_time;
 }
 
-std::vector<std::string> native_pool_core::names_of_managed_threads() const {
+std::vector<managed_thread_facts> native_pool_core::living_managed_threads() const {
   const std::lock_guard lock(managed_mutex_);
-  std::vector<std::string> names;
+  std::vector<managed_thread_facts> living;
   for (const managed_state* each = unjoined_; each != nullptr; each = each->next) {
-    if (!each->finished.load(std::memory_order_relaxed)) names.push_back(each->name);
+    if (!each->finished.load(std::memory_order_relaxed)) {
+      living.push_back({.name = each->name, .lease = each->lease, .id = each->thread_id});
+    }
   }
-  return names;
+  return living;
 }
 
 void native_pool_core::report_unclaimed(const managed_state& thread, std::exception_ptr error) noexcept {

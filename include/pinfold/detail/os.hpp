@@ -59,11 +59,12 @@ struct schedule {
 };
 /// Of the calling thread.
 std::error_code set_schedule(const schedule& wanted);
-std::error_code current_schedule(schedule& found);
+std::error_code current_schedule(thread_id thread, schedule& found);
 
 /// Of the calling thread; at most max_thread_name bytes.
 std::error_code set_thread_name(std::string_view name);
-[[nodiscard]] std::string thread_name();
+/// Empty when the thread has ended.
+[[nodiscard]] std::string thread_name(thread_id thread = calling_thread);
 
 /// Touches the calling thread's stack below this frame, so that its pages exist before they are needed.
 void prefault_stack(std::size_t stack_bytes) noexcept;

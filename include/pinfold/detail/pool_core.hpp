@@ -40,6 +40,13 @@ class warning_sink;
 /// is taken while the topology drains, whoever hands it over.
 enum class admission : bool { of_new_work, of_part };
 
+/// A managed thread of a native pool.
+struct managed_thread_facts {
+  std::string name;
+  std::size_t lease = 0;  ///< number of the core that it holds
+  int id = 0;             ///< the kernel's
+};
+
 /// Static memory for what a pool is given; where none is left, the heap serves. And a gauge for each of its threads.
 struct pool_memory {
   std::span<task_slot> closures;
@@ -193,7 +200,8 @@ class pool_core {
   /// False: the deadline has passed.
   [[nodiscard]] virtual bool join_managed_threads(deadline) noexcept { return true; }
   [[nodiscard]] virtual bool has_managed_threads() const noexcept { return false; }
-  [[nodiscard]] virtual std::vector<std::string> names_of_managed_threads() const { return {}; }
+  /// Those that have not ended.
+  [[nodiscard]] virtual std::vector<managed_thread_facts> living_managed_threads() const { return {}; }
 
  protected:
   ~pool_core() = default;

@@ -82,6 +82,8 @@ class topology_core {
   /// is none.
   [[nodiscard]] pool_core& pool_with_workers() const;
   void report(std::ostream& out) const;
+  /// What has changed since the start of the run of that number; empty once it has stopped.
+  [[nodiscard]] std::vector<problem> verify(std::uint64_t generation) const;
   /// Some pool has a coroutine of spawn_async() that has begun and not ended.
   [[nodiscard]] bool tracks_coroutines() const noexcept;
 

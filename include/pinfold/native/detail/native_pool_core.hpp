@@ -126,7 +126,7 @@ class native_pool_core final : public pool_core {
   void request_stop() noexcept override;
   [[nodiscard]] bool join_managed_threads(deadline limit) noexcept override;
   [[nodiscard]] bool has_managed_threads() const noexcept override;
-  [[nodiscard]] std::vector<std::string> names_of_managed_threads() const override;
+  [[nodiscard]] std::vector<managed_thread_facts> living_managed_threads() const override;
 
  protected:
   void open() override;
