@@ -1,5 +1,5 @@
-"""Every problem that start() of a program can report, and verify() while it runs: its ID, title, meaning and remedy. The
-texts with all details are the library's (src/); the generator only explains them.
+"""Every problem that start() of a program can report, and verify() while it runs: its ID, title, meaning and remedy.
+The texts with all details are the library's (src/); the generator only explains them.
 
 An ID never changes its meaning and is never used again.
 """
@@ -88,8 +88,8 @@ _PROBLEMS = (
     StartProblem(
         "PF217", "thread no longer as it was started",
         "running_topology::verify() has found a thread with another affinity, policy, priority, nice value or name than"
-        " the start gave it. The kernel gives the threads of a cpuset cgroup all its CPUs when these change, also when a"
-        " CPU goes offline; taskset, chrt and agents change any; what a pool's thread starts inherits its core.",
+        " the start gave it. The kernel gives the threads of a cpuset cgroup all its CPUs when these change, also when"
+        " a CPU goes offline; taskset, chrt and agents change any; what a pool's thread starts inherits its core.",
         "Put it back as the message says, and keep off what changed it. `pinfold verify PID` shows all threads of a"
         " process beside what is declared."),
 )
