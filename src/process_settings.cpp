@@ -51,7 +51,7 @@ os::cpu_list process_settings::allowed_cpus() {
 }
 
 os::cpu_list process_settings::pinnable_cpus() {
-  const os::cpu_list allowed = allowed_cpus();
+  os::cpu_list allowed = allowed_cpus();
   const os::cpu_list isolated = os::isolated_cpus();
   if (std::ranges::includes(allowed, isolated)) return allowed;
   os::cpu_list wanted;

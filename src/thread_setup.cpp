@@ -135,7 +135,7 @@ std::string key_of(const pool_place& place, std::string_view key) {
 }
 
 std::string scheduling_remedy(const os::schedule& schedule) {
-  const std::string grant = "sudo setcap cap_sys_nice+ep ./" + os::program_name();
+  std::string grant = "sudo setcap cap_sys_nice+ep ./" + os::program_name();
   switch (schedule.policy) {
     case sched_policy::fifo:
     case sched_policy::rr:

@@ -264,19 +264,19 @@ std::vector<problem> topology_core::verify(std::uint64_t generation) const {
 thread_plan topology_core::plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const {
   const pool_spec& spec = pool.spec();
   const auto at = std::ranges::find(facts_.pools, &pool) - facts_.pools.begin();
-  const auto one_core = [&] { return std::vector<int>{spec.cores[lease]}; };
-  const bool has_cores = spec.pin != pin_mode::none && !spec.cores.empty();
   // Its creator may be pinned: a thread that is to roam gets the mask of the unpinned ones, not its creator's.
-  const auto all_cores = [&] { return std::vector<int>(spec.cores.begin(), spec.cores.end()); };
-  const std::vector<int> cpus = roams_everywhere(spec) ? run_->everywhere
-                                : !has_cores           ? run_->unpinned
-                                             : run_->map.apply(spec.pin == pin_mode::thread ? one_core() : all_cores());
+  const auto cpus = [&] {
+    if (roams_everywhere(spec)) return run_->everywhere;
+    if (spec.pin == pin_mode::none || spec.cores.empty()) return run_->unpinned;
+    if (spec.pin == pin_mode::thread) return run_->map.apply(std::vector<int>{spec.cores[lease]});
+    return run_->map.apply(std::vector<int>(spec.cores.begin(), spec.cores.end()));
+  };
   return {.pool = &pool,
           .place = &facts_.places[static_cast<std::size_t>(at)],
           .role = thread_role::managed,
           .index = lease,
           .name = std::string(name),
-          .cpus = cpus,
+          .cpus = cpus(),
           .schedule = declared_schedule(spec),
           .timer_slack_ns = facts_.process.timer_slack_ns};
 }

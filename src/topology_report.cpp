@@ -31,6 +31,7 @@ namespace {
 
 std::vector<std::string> names_of(std::vector<managed_thread_facts>&& threads) {
   std::vector<std::string> names;
+  names.reserve(threads.size());
   for (managed_thread_facts& each : threads) names.push_back(std::move(each.name));
   return names;
 }
