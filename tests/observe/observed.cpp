@@ -1,4 +1,5 @@
-// A process to look at: says when its topology runs, works without a pause if told to be --busy, and ends with its input.
+// A process to look at: says when its topology runs, works without a pause if told to be --busy, and ends with its
+// input.
 #include <atomic>
 #include <iostream>
 #include <string_view>
