@@ -121,7 +121,7 @@ constexpr int cycles = 100;
 TEST_CASE("under a sanitizer a topology of every kind starts and stops a hundred times") {
 #else
 constexpr int cycles = 1'000;
-TEST_CASE("a topology of every kind starts and stops a thousand times") {
+TEST_CASE("a topology of every kind starts and stops a thousand times", "[long]") {
 #endif
   std::atomic<int> runs = 0;
   for (int cycle = 0; cycle < cycles; ++cycle) {

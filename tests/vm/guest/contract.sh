@@ -2,8 +2,8 @@
 status=0
 for program in /bin/unit_*; do
   start=$(date +%s)
-  # An emulated machine takes minutes for the thousand starts, which are the same on 2 CPUs.
-  "$program" "~*a thousand times" >/tmp/log 2>&1
+  # What takes long takes minutes on an emulated machine; what is hidden is for other tests to start.
+  "$program" "~[long]~[.]" >/tmp/log 2>&1
   code=$?
   echo "$(basename "$program"), $(($(date +%s) - start)) s: $(grep -E '^(All tests passed|test cases:|assertions:)' /tmp/log | tr '\n' ' ')"
   if [ "$code" != 0 ]; then
