@@ -41,7 +41,7 @@ SCENARIOS = {
             "contract", "what every pool owes its users, on 8 CPUs",
             Machine(sockets=1, cores=8, threads=1, memory_mib=3072),  # for a test with a stack of 1 GiB
             tuple(f"tests/unit/unit_{each}" for each in (
-                "async_scope", "contract", "cross_pool", "executor", "pool_ref", "scopes", "start", "stopping", "tbb",
+                "async_scope", "contract", "executor", "pool_ref", "scopes", "start", "stopping", "tbb",
             )),
             patience=300,
         ),
