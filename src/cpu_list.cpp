@@ -1,5 +1,7 @@
 #include "cpu_list.hpp"
 
+#include <algorithm>
+
 namespace pinfold::detail {
 
 std::string format_cpus(std::span<const int> cpus) {
@@ -14,6 +16,14 @@ std::string format_cpus(std::span<const int> cpus) {
     first = last + 1;
   }
   return text;
+}
+
+std::vector<int> ascending(std::span<const int> cpus) {
+  std::vector<int> sorted(cpus.begin(), cpus.end());
+  std::ranges::sort(sorted);
+  const auto repeated = std::ranges::unique(sorted);
+  sorted.erase(repeated.begin(), repeated.end());
+  return sorted;
 }
 
 }  // namespace pinfold::detail

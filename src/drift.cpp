@@ -1,6 +1,7 @@
 #include "drift.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "cpu_list.hpp"
@@ -17,10 +18,7 @@ class comparison {
   comparison(const running_thread& thread, std::span<const int> online) : thread_(thread), online_(online) {}
 
   void affinity() {
-    std::vector<int> wanted = thread_.plan.cpus;
-    std::ranges::sort(wanted);
-    const auto repeated = std::ranges::unique(wanted);
-    wanted.erase(repeated.begin(), repeated.end());
+    const std::vector<int> wanted = ascending(thread_.plan.cpus);
     const os::cpu_list found = os::affinity(thread_.id);
     if (wanted.empty() || found.empty() || found == wanted) return;
     const std::string back = "taskset -pc " + format_cpus(wanted) + ' ' + std::to_string(thread_.id);
@@ -38,11 +36,7 @@ class comparison {
   void schedule() {
     const os::schedule& wanted = thread_.plan.schedule;
     os::schedule found;
-    if (os::current_schedule(thread_.id, found)) return;
-    if (found.policy == wanted.policy && found.priority == wanted.priority &&
-        (!wanted.nice || found.nice == wanted.nice)) {
-      return;
-    }
+    if (os::current_schedule(thread_.id, found) || is_as_wanted(found, wanted)) return;
     if (!wanted.nice) found.nice.reset();
     report("policy", describe(found), describe(wanted),
            "look for what changed it: chrt, renice, an agent, the program");
@@ -82,11 +76,9 @@ std::vector<problem> drift_of(std::span<const running_thread> threads) {
 }
 
 std::vector<problem> drift_of_process(std::span<const int> cores, const topology_facts& facts) {
+  const pool_place place{.table = "process", .place = facts.file, .keys = facts.process_keys};
   std::vector<problem> all;
-  for (const os::thread_id thread : process_settings::threads_elsewhere(cores)) {
-    const os::cpu_list found = os::affinity(thread);
-    if (found.empty()) continue;
-    const pool_place place{.table = "process", .place = facts.file, .keys = facts.process_keys};
+  for (const auto& [thread, found] : process_settings::threads_elsewhere(cores)) {
     all.push_back({drift_id, "process thread " + std::to_string(thread) + " '" + os::thread_name(thread) + "'",
                    "affinity is " + format_cpus(found) + "; it is no pool's, and declared is " + format_cpus(cores),
                    "taskset -pc " + format_cpus(cores) + ' ' + std::to_string(thread) + ", or edit " +

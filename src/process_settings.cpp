@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <utility>
 
 #include "cpu_list.hpp"
 #include "thread_setup.hpp"
@@ -91,10 +92,7 @@ void process_settings::apply(const topology_facts& facts, std::span<const int> c
 // meanwhile (no mask any more) needs nothing.
 void process_settings::move_threads(std::span<const int> cores, const topology_facts& facts,
                                     std::vector<problem>& problems) {
-  cores_.assign(cores.begin(), cores.end());
-  std::ranges::sort(cores_);
-  const auto repeated = std::ranges::unique(cores_);
-  cores_.erase(repeated.begin(), repeated.end());
+  cores_ = ascending(cores);
 
   moved_threads& moved = registry();
   const std::lock_guard lock(moved.mutex);
@@ -121,15 +119,15 @@ void process_settings::move_threads(std::span<const int> cores, const topology_f
   }
 }
 
-std::vector<os::thread_id> process_settings::threads_elsewhere(std::span<const int> cores) {
+std::map<os::thread_id, os::cpu_list> process_settings::threads_elsewhere(std::span<const int> cores) {
   moved_threads& moved = registry();
   const std::lock_guard lock(moved.mutex);
-  std::vector<os::thread_id> elsewhere;
+  std::map<os::thread_id, os::cpu_list> elsewhere;
   if (moved.rulers.empty() || !std::ranges::equal(*moved.rulers.back(), cores)) return elsewhere;
   for (const os::thread_id thread : os::threads_of_this_process()) {
     if (moved.of_pools.contains(thread)) continue;
-    const os::cpu_list found = os::affinity(thread);
-    if (!found.empty() && !std::ranges::equal(found, cores)) elsewhere.push_back(thread);
+    os::cpu_list found = os::affinity(thread);
+    if (!found.empty() && !std::ranges::equal(found, cores)) elsewhere.emplace(thread, std::move(found));
   }
   return elsewhere;
 }

@@ -1,6 +1,7 @@
 // What [process] asks for: applied when a topology starts, taken back when it stops.
 #pragma once
 
+#include <map>
 #include <span>
 #include <vector>
 
@@ -32,9 +33,9 @@ class process_settings {
   /// These and what a thread may be pinned to beside them: isolated CPUs are in nobody's mask until it asks for them.
   [[nodiscard]] static os::cpu_list pinnable_cpus();
 
-  /// Threads that are no pool's and may not run on exactly these CPUs; none while another topology has moved them
-  /// since.
-  [[nodiscard]] static std::vector<os::thread_id> threads_elsewhere(std::span<const int> cores);
+  /// Threads that are no pool's and may not run on exactly these CPUs, and where they may; none while another topology
+  /// has moved them since.
+  [[nodiscard]] static std::map<os::thread_id, os::cpu_list> threads_elsewhere(std::span<const int> cores);
 
   /// What the threads were given, ascending; empty: they were left alone.
   [[nodiscard]] const std::vector<int>& cores() const noexcept { return cores_; }

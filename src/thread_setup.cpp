@@ -10,13 +10,6 @@
 namespace pinfold::detail {
 namespace {
 
-std::vector<int> ascending(std::vector<int> cpus) {
-  std::ranges::sort(cpus);
-  const auto repeated = std::ranges::unique(cpus);
-  cpus.erase(repeated.begin(), repeated.end());
-  return cpus;
-}
-
 // Collects what goes wrong while one thread is set up.
 class setup {
  public:
@@ -53,9 +46,7 @@ class setup {
       report("PF208", "the scheduling policy cannot be read back: " + error.message(), "allow sched_getattr");
       return;
     }
-    const bool same = found.policy == wanted.policy && found.priority == wanted.priority &&
-                      (!wanted.nice || found.nice == wanted.nice);
-    if (!same) did_not_stick("policy", describe(wanted), describe(found));
+    if (!is_as_wanted(found, wanted)) did_not_stick("policy", describe(wanted), describe(found));
   }
 
   void timer_slack() {
@@ -103,6 +94,11 @@ std::string describe(const thread_plan& plan) {
 
 os::schedule declared_schedule(const pool_spec& spec) {
   return {.policy = spec.policy, .priority = spec.priority, .nice = spec.nice, .deadline = spec.deadline};
+}
+
+bool is_as_wanted(const os::schedule& found, const os::schedule& wanted) {
+  return found.policy == wanted.policy && found.priority == wanted.priority &&
+         (!wanted.nice || found.nice == wanted.nice);
 }
 
 std::string describe(const os::schedule& schedule) {

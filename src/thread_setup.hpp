@@ -30,6 +30,9 @@ struct thread_plan {
 
 [[nodiscard]] os::schedule declared_schedule(const pool_spec& spec);
 
+/// In all that `wanted` states.
+[[nodiscard]] bool is_as_wanted(const os::schedule& found, const os::schedule& wanted);
+
 /// "SCHED_FIFO 50", "nice -5".
 [[nodiscard]] std::string describe(const os::schedule& schedule);
 
