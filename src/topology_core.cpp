@@ -10,7 +10,6 @@
 #include <pinfold/detail/pool_core.hpp>
 
 #include "cpu_map.hpp"
-#include "drift.hpp"
 #include "topology_run.hpp"
 
 namespace pinfold::detail {
@@ -39,47 +38,6 @@ void* thread_main(void* argument) noexcept {
   if (self.options->on_thread_exit) self.options->on_thread_exit(info);
   self.ends->note(self);
   return nullptr;
-}
-
-// Blocking threads wait in system calls most of their time: they go where no worker is pinned, and share the pool's
-// cores only when the workers have all of them.
-std::vector<int> cores_of(const pool_spec& spec, thread_role role, std::size_t index) {
-  if (spec.pin == pin_mode::none || spec.cores.empty()) return {};
-  if (spec.pin == pin_mode::set) return {spec.cores.begin(), spec.cores.end()};
-  if (role == thread_role::worker) return {spec.cores[index]};
-  const auto free = spec.cores.subspan(spec.threads);
-  return free.empty() ? std::vector<int>(spec.cores.begin(), spec.cores.end())
-                      : std::vector<int>(free.begin(), free.end());
-}
-
-// The kernel takes a deadline thread only on all CPUs at once that it balances together. Its creator's mask may be
-// less.
-bool roams_everywhere(const pool_spec& spec) { return spec.policy == sched_policy::deadline; }
-
-void plan_threads(topology_run& run, const topology_facts& facts) {
-  const auto add = [&](pool_core& pool, const pool_place& place, thread_role role, std::size_t index,
-                       const char* prefix) {
-    const pool_spec& spec = pool.spec();
-    pool_thread thread;
-    thread.barrier = &run.barrier;
-    thread.ends = &run.ends;
-    thread.options = &run.options;
-    thread.plan = {.pool = &pool,
-                   .place = &place,
-                   .role = role,
-                   .index = index,
-                   .name = std::string(spec.thread_name) + '-' + prefix + std::to_string(index),
-                   .cpus = roams_everywhere(spec) ? run.everywhere : run.map.apply(cores_of(spec, role, index)),
-                   .schedule = declared_schedule(spec),
-                   .timer_slack_ns = facts.process.timer_slack_ns};
-    run.threads.push_back(std::move(thread));
-  };
-  for (std::size_t p = 0; p < facts.pools.size(); ++p) {
-    pool_core& pool = *facts.pools[p];
-    const pool_place& place = facts.places[p];
-    for (std::size_t i = 0; i < pool.spec().threads; ++i) add(pool, place, thread_role::worker, i, "");
-    for (std::size_t i = 0; i < pool.spec().blocking_threads; ++i) add(pool, place, thread_role::blocking, i, "b");
-  }
 }
 
 cpu_map resolve_cpu_map(const start_options& options, std::vector<problem>& problems) {
@@ -239,46 +197,6 @@ void topology_core::request_stop(std::uint64_t generation) noexcept {
     pool->tracked().request_stop();
   }
   facts_.pools.front()->gate().let_go();
-}
-
-// What is read of threads that end meanwhile, or whose number another thread has by then, is of no run.
-std::vector<problem> topology_core::verify(std::uint64_t generation) const {
-  std::vector<running_thread> threads;
-  std::vector<int> process_cores;
-  {
-    const std::lock_guard short_lock(run_mutex_);
-    if (run_ == nullptr || generation_ != generation) return {};
-    for (const pool_thread& each : run_->threads) threads.push_back({.plan = each.plan, .id = each.id});
-    for (pool_core* pool : facts_.pools) {
-      for (const managed_thread_facts& each : pool->living_managed_threads()) {
-        threads.push_back({.plan = plan_managed_thread(*pool, each.name, each.lease), .id = each.id});
-      }
-    }
-    process_cores = run_->settings.cores();
-  }
-  std::vector<problem> found = drift_of(threads);
-  if (!process_cores.empty()) std::ranges::move(drift_of_process(process_cores, facts_), std::back_inserter(found));
-  return is_current(generation) ? found : std::vector<problem>{};
-}
-
-thread_plan topology_core::plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const {
-  const pool_spec& spec = pool.spec();
-  const auto at = std::ranges::find(facts_.pools, &pool) - facts_.pools.begin();
-  // Its creator may be pinned: a thread that is to roam gets the mask of the unpinned ones, not its creator's.
-  const auto cpus = [&] {
-    if (roams_everywhere(spec)) return run_->everywhere;
-    if (spec.pin == pin_mode::none || spec.cores.empty()) return run_->unpinned;
-    if (spec.pin == pin_mode::thread) return run_->map.apply(std::vector<int>{spec.cores[lease]});
-    return run_->map.apply(std::vector<int>(spec.cores.begin(), spec.cores.end()));
-  };
-  return {.pool = &pool,
-          .place = &facts_.places[static_cast<std::size_t>(at)],
-          .role = thread_role::managed,
-          .index = lease,
-          .name = std::string(name),
-          .cpus = cpus(),
-          .schedule = declared_schedule(spec),
-          .timer_slack_ns = facts_.process.timer_slack_ns};
 }
 
 // Accepted work may submit to any pool, so one idle pool says nothing: what counts is a look at all of them during

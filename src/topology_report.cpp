@@ -1,7 +1,8 @@
-// What a topology says of itself: what a stop has left, and a table of its pools.
+// What a topology says of itself: what a stop has left, what has changed since the start, and a table of its pools.
 #include <algorithm>
 #include <array>
 #include <iomanip>
+#include <iterator>
 #include <ostream>
 #include <span>
 #include <string>
@@ -13,6 +14,7 @@
 
 #include "cpu_list.hpp"
 #include "cpu_map.hpp"
+#include "drift.hpp"
 #include "names.hpp"
 #include "topology_run.hpp"
 
@@ -61,6 +63,26 @@ std::vector<unfinished_work> topology_core::unfinished(std::uint64_t generation)
   auto chosen = those([](const auto& each) { return each.accepted != 0 || !each.managed_threads.empty(); });
   if (chosen.empty()) chosen = those([](const auto& each) { return each.threads != 0; });
   return chosen.empty() ? all : chosen;
+}
+
+// What is read of threads that end meanwhile, or whose number another thread has by then, is of no run.
+std::vector<problem> topology_core::verify(std::uint64_t generation) const {
+  std::vector<running_thread> threads;
+  std::vector<int> process_cores;
+  {
+    const std::lock_guard short_lock(run_mutex_);
+    if (run_ == nullptr || generation_ != generation) return {};
+    for (const pool_thread& each : run_->threads) threads.push_back({.plan = each.plan, .id = each.id});
+    for (pool_core* pool : facts_.pools) {
+      for (const managed_thread_facts& each : pool->living_managed_threads()) {
+        threads.push_back({.plan = plan_managed_thread(*pool, each.name, each.lease), .id = each.id});
+      }
+    }
+    process_cores = run_->settings.cores();
+  }
+  std::vector<problem> found = drift_of(threads);
+  if (!process_cores.empty()) std::ranges::move(drift_of_process(process_cores, facts_), std::back_inserter(found));
+  return is_current(generation) ? found : std::vector<problem>{};
 }
 
 namespace {

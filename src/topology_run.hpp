@@ -84,4 +84,7 @@ struct topology_run {
   std::size_t ended = 0;             // pools whose threads are joined, from the last one
 };
 
+/// Enters the threads of every pool; `map` and `everywhere` are known.
+void plan_threads(topology_run& run, const topology_facts& facts);
+
 }  // namespace pinfold::detail
