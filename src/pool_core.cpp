@@ -11,6 +11,7 @@
 #include <pinfold/errors.hpp>
 
 #include "names.hpp"
+#include "probes.hpp"
 
 namespace pinfold::detail {
 
@@ -69,6 +70,7 @@ void pool_core::submit_part(task& item) {
 }
 
 void pool_core::hand_over(task& item, std::size_t context) {
+  probes::posted(*this, item);
   try {
     enqueue(item, context);
   } catch (...) {
@@ -110,7 +112,9 @@ void pool_core::submit_to_each(std::span<task* const> items) {
       static_cast<std::size_t>(std::ranges::count_if(items, [](const task* item) { return item != nullptr; }));
   enter(directed, holding::yes);
   for (std::size_t worker = 0; worker < items.size(); ++worker) {
-    if (items[worker] != nullptr) direct(*items[worker], worker);
+    if (items[worker] == nullptr) continue;
+    probes::posted(*this, *items[worker]);
+    direct(*items[worker], worker);
   }
   gate_.let_go();
 }
@@ -118,7 +122,9 @@ void pool_core::submit_to_each(std::span<task* const> items) {
 void pool_core::run(task& item) noexcept {
   ++this_thread.task_depth;
   if (item.counts && this_thread.gauge != nullptr) this_thread.gauge->begin();
+  probes::starts(item);
   item.run(item);
+  probes::finished();
   --this_thread.task_depth;
 }
 

@@ -8,6 +8,8 @@
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/vain_looks.hpp>
 
+#include "probes.hpp"
+
 namespace pinfold::detail {
 
 // The task may be gone once it is in the queue.
@@ -123,6 +125,7 @@ void task_queue::sleep(std::unique_lock<std::mutex>& lock, sleepers& in, takes w
   const bool takes_any = which == takes::all || (which == takes::awaited && all_are_deep(0));
   if (which == takes::own || !shared_.may_have_tasks(!takes_any)) {
     if (which == takes::own && all_are_deep(0) && has_more()) deep_.wake_up.notify_one();
+    const probes::asleep watched(owner_);
     in.wake_up.wait(lock);
   } else {
     lock.unlock();

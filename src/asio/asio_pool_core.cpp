@@ -11,6 +11,8 @@
 #include <pinfold/detail/spin_pause.hpp>
 #include <pinfold/errors.hpp>
 
+#include "probes.hpp"
+
 namespace pinfold::detail {
 
 namespace asio = boost::asio;
@@ -80,6 +82,7 @@ bool serve_turn(asio::io_context& context, inbox& in) {
       ++tasks;
       in_vain = 0;
     } else {
+      probes::looked_in_vain();
       spin_pause();
       ++in_vain;
     }
@@ -97,7 +100,9 @@ void sleep_in(asio::io_context& context, inbox& in) {
     ~parked_thread() { in.parked.fetch_sub(1); }
     inbox& in;
   } const parked(in);
-  if (!in.tasks.may_have_tasks(false)) context.run_one();
+  if (in.tasks.may_have_tasks(false)) return;
+  const probes::asleep watched(*this_thread.pool);
+  context.run_one();
 }
 
 }  // namespace

@@ -15,6 +15,8 @@
 #include <pinfold/native/detail/forked_call.hpp>
 #include <pinfold/native/detail/native_pool_core.hpp>
 
+#include "probes.hpp"
+
 namespace pinfold::detail {
 namespace {
 
@@ -164,6 +166,7 @@ void native_worker::work_until(Done done, appetite who, Leap leap) noexcept {
     if (run_one(who, leap(), owed)) {
       waits.renew();
     } else if (waits.lasts()) {
+      probes::looked_in_vain();
       spin_pause();
     } else {
       owed = sleep_unless(done, who);
@@ -212,6 +215,7 @@ void native_worker::pay(debt& owed) noexcept {
 
 // The exchange takes over what the one who set the token did before, also where he came while another's woke this one.
 void native_worker::park() noexcept {
+  const probes::asleep watched(*pool_);
   token_.wait(0, std::memory_order_relaxed);
   token_.exchange(0, std::memory_order_acquire);
 }
@@ -316,6 +320,7 @@ bool native_worker::run_stolen_of(native_worker& victim) noexcept {
   if (more) pool_->sleeping().wake_one(work_kind::stealable);
   const part_of_accepted_work part;
   const frame here(*this);
+  probes::stole(*pool_, victim.index());
   slot->run(*slot, &victim);
   return true;
 }

@@ -9,6 +9,8 @@
 #include <pinfold/detail/topology_core.hpp>
 #include <pinfold/detail/vain_looks.hpp>
 
+#include "probes.hpp"
+
 namespace pinfold::detail {
 
 namespace tbb = oneapi::tbb;
@@ -172,7 +174,10 @@ bool tbb_pool_core::may_look() const noexcept {
 bool tbb_pool_core::look_for_tasks(clock::time_point end) noexcept {
   looking_.store(true);
   const auto found = [this] { return queue().may_have_shared() || rings_.load() != 1; };
-  while (!found() && may_look() && clock::now() < end) spin_pause();
+  while (!found() && may_look() && clock::now() < end) {
+    probes::looked_in_vain();
+    spin_pause();
+  }
   looking_.store(false);
   return found();
 }
