@@ -22,6 +22,10 @@ constexpr std::size_t queue_cells = 1024;  // tasks that are stored; what waits 
 constexpr int tasks_a_turn = 64;
 // How long a looker keeps TBB from its turn.
 constexpr std::chrono::microseconds look_turn{20};
+// How long "park" looks on before it leaves the rest to TBB, which looks for more than five times as long before it
+// sleeps; as TBB does it lets others have the processor now and then.
+constexpr std::chrono::microseconds look_before_parking{100};
+constexpr unsigned looks_before_yielding = 16;
 
 }  // namespace
 
@@ -162,21 +166,20 @@ tbb_pool_core::served tbb_pool_core::serve_turn() noexcept {
 
 // Nobody rings for what is handed over while somebody looks: who takes one task sees to the next.
 void tbb_pool_core::ring_for_others() noexcept {
-  if (spec().idle == idle_strategy::park || spec().threads == 1) return;
+  if (spec().threads == 1) return;
   if (unanswered_.load() == 0 && queue().may_have_shared()) ring_or_die(0);
 }
 
-bool tbb_pool_core::may_look() const noexcept {
-  return spec().idle != idle_strategy::park && !arena_is_shared_.load() && !closing_.load();
-}
+bool tbb_pool_core::may_look() const noexcept { return !arena_is_shared_.load() && !closing_.load(); }
 
 // True: there is a task, or another ring.
 bool tbb_pool_core::look_for_tasks(clock::time_point end) noexcept {
   looking_.store(true);
   const auto found = [this] { return queue().may_have_shared() || rings_.load() != 1; };
-  while (!found() && may_look() && clock::now() < end) {
+  const bool yields = spec().idle == idle_strategy::park;
+  for (unsigned looks = 1; !found() && may_look() && clock::now() < end; ++looks) {
     probes::looked_in_vain();
-    spin_pause();
+    yields&& looks % looks_before_yielding == 0 ? std::this_thread::yield() : spin_pause();
   }
   looking_.store(false);
   return found();
@@ -185,9 +188,9 @@ bool tbb_pool_core::look_for_tasks(clock::time_point end) noexcept {
 tbb_pool_core::clock::time_point tbb_pool_core::end_of_patience() const noexcept {
   switch (spec().idle) {
     case idle_strategy::park:
-      break;
+      return clock::now() + look_before_parking;
     case idle_strategy::spin:
-      return clock::now() + std::chrono::microseconds(spec().spin_us);
+      return clock::now() + std::max(std::chrono::microseconds(spec().spin_us), look_before_parking);
     case idle_strategy::busy:
       return clock::time_point::max();
   }

@@ -9,6 +9,7 @@
 
 #include <looking_busy_1/topology.hpp>
 #include <looking_busy_2/topology.hpp>
+#include <looking_park_2/topology.hpp>
 #include <looking_spin_1/topology.hpp>
 #include <looking_spin_2/topology.hpp>
 
@@ -20,6 +21,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
+struct park_two {
+  static auto start(const pinfold::start_options& options = {}) { return looking_park_2::topology.start(options); }
+  static auto& pool() { return looking_park_2::tbb_pools::work; }
+};
 struct busy_one {
   static auto start(const pinfold::start_options& options = {}) { return looking_busy_1::topology.start(options); }
   static auto& pool() { return looking_busy_1::tbb_pools::work; }
@@ -55,7 +60,7 @@ class meeting {
 }  // namespace
 
 TEMPLATE_TEST_CASE("a tbb pool that looks for tasks runs what comes at once and what comes late", "", busy_one,
-                   busy_two, spin_one, spin_two) {
+                   busy_two, spin_one, spin_two, park_two) {
   const auto running = TestType::start();
   auto& pool = TestType::pool();
   std::atomic<int> runs = 0;
@@ -69,7 +74,7 @@ TEMPLATE_TEST_CASE("a tbb pool that looks for tasks runs what comes at once and 
   CHECK(runs == 250);
 }
 
-TEMPLATE_TEST_CASE("two tasks that come while one worker looks get a thread each", "", busy_two, spin_two) {
+TEMPLATE_TEST_CASE("two tasks that come while one worker looks get a thread each", "", busy_two, spin_two, park_two) {
   const auto running = TestType::start();
   auto& pool = TestType::pool();
   for (int round = 0; round < 100; ++round) {
@@ -81,7 +86,7 @@ TEMPLATE_TEST_CASE("two tasks that come while one worker looks get a thread each
   }
 }
 
-TEMPLATE_TEST_CASE("parallel_for uses the worker that looked for tasks, too", "", busy_two, spin_two) {
+TEMPLATE_TEST_CASE("parallel_for uses the worker that looked for tasks, too", "", busy_two, spin_two, park_two) {
   const auto running = TestType::start();
   auto& pool = TestType::pool();
   for (int round = 0; round < 100; ++round) {
@@ -92,7 +97,7 @@ TEMPLATE_TEST_CASE("parallel_for uses the worker that looked for tasks, too", ""
 }
 
 TEMPLATE_TEST_CASE("a task that waits in TBB runs no other task meanwhile, be it the first after the start", "",
-                   busy_two, spin_two) {
+                   busy_two, spin_two, park_two) {
   static thread_local bool in_task = false;
   for (int round = 0; round < 30; ++round) {
     const auto running = TestType::start();
@@ -132,7 +137,7 @@ TEMPLATE_TEST_CASE("a pool that looks runs again after a stop that its threads w
 }
 
 TEMPLATE_TEST_CASE("what a task leaves to TBB runs though a worker looks for tasks", "", busy_one, busy_two, spin_one,
-                   spin_two) {
+                   spin_two, park_two) {
   std::atomic<int> left = 0;  // before the start: thread sanitizers do not see how TBB hands over what refers to it
   const auto running = TestType::start();
   auto& pool = TestType::pool();
@@ -143,7 +148,7 @@ TEMPLATE_TEST_CASE("what a task leaves to TBB runs though a worker looks for tas
 }
 
 TEMPLATE_TEST_CASE("what comes to the arena runs though a worker looked for tasks", "", busy_one, busy_two, spin_one,
-                   spin_two) {
+                   spin_two, park_two) {
   std::atomic<int> runs = 0;
   const auto running = TestType::start();
   auto& pool = TestType::pool();
@@ -155,7 +160,7 @@ TEMPLATE_TEST_CASE("what comes to the arena runs though a worker looked for task
 }
 
 TEMPLATE_TEST_CASE("a scope from outside and a broadcast reach a pool with a worker that looks", "", busy_one, busy_two,
-                   spin_one, spin_two) {
+                   spin_one, spin_two, park_two) {
   const auto running = TestType::start();
   auto& pool = TestType::pool();
   std::atomic<int> runs = 0;
@@ -169,7 +174,7 @@ TEMPLATE_TEST_CASE("a scope from outside and a broadcast reach a pool with a wor
 }
 
 TEMPLATE_TEST_CASE("a pool with a worker that looks stops, with and without work before", "", busy_one, busy_two,
-                   spin_one, spin_two) {
+                   spin_one, spin_two, park_two) {
   for (int round = 0; round < 100; ++round) {
     auto running = TestType::start();
     std::atomic<int> runs = 0;

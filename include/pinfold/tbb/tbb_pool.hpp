@@ -13,10 +13,11 @@ namespace pinfold {
 
 /// The workers name and pin themselves, then stay in the arena; TBB's own threads never enter it. Inside install(),
 /// post() and the like, TBB's algorithms use this pool's threads and no others.
-/// `spec.idle`: "park" leaves waiting to TBB, which looks for a moment and then sleeps. With "spin", for spin_us after
-/// the last task, and with "busy" one worker looks for the pool's tasks, and takes them without TBB's doing; every 20
-/// us it gives TBB a turn, and it is there for TBB's work as soon as a task runs. What tasks leave behind in TBB when
-/// they have ended (enqueued, or in a task_group that nobody waits for) that worker does not help with while it looks.
+/// `spec.idle`: after the last task one worker looks for more of the pool's, and takes them without TBB's doing: with
+/// "park" for 100 us, with "spin" for spin_us if that is longer, with "busy" for ever. Then it leaves waiting to TBB,
+/// which looks for some 500 us more before it sleeps. While it looks it gives TBB a turn every 20 us, and it is there
+/// for TBB's work as soon as a task runs. What tasks leave behind in TBB when they have ended (enqueued, or in a
+/// task_group that nobody waits for) that worker does not help with meanwhile.
 /// That is for posted tasks: once arena() was called, which lets work in that the pool does not know of, nobody looks
 /// until the next start. Posting does not allocate in pinfold while one of 1024 slots of 112 bytes is free; TBB takes
 /// its own small task from its own pool of them.

@@ -36,8 +36,8 @@ namespace pinfold::detail {
 /// one, unless another did. If not, he rings.
 /// `rings_` counts rings until their answers have ended: the arena is not left before the last.
 ///
-/// A ring, through TBB, costs microseconds. With `idle` "spin" and "busy" the worker who answers the only ring there is
-/// looks on at the queue after it has found it empty, and says so in `looking_`. Who hands a task over pushes it and
+/// A ring, through TBB, costs microseconds. So the worker who answers the only ring there is looks on at the queue
+/// after it has found it empty, as long as `idle` says, and says so in `looking_`. Who hands a task over pushes it and
 /// then looks at `looking_`: a task that somebody looks for needs no ring. The looker clears it and then looks at the
 /// queue once more, all with seq_cst operations, so one of the two sees the other. Inside its answer it takes no part
 /// in TBB's work, so it looks only as long as there can be none that is the pool's: it leaves as soon as there is
