@@ -1,5 +1,7 @@
 // Pools whose queues are Asio's or pinfold's own, in a program without TBB.
 #include <array>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/strand.hpp>
 #include <cstdlib>
 #include <new>
 
@@ -83,6 +85,23 @@ TEMPLATE_TEST_CASE("after warm-up an awaited wait for idleness allocates nothing
   auto& pool = TestType::pool();
   const auto net = contract::asio_pools::one.get_executor();
   CHECK(allocations_of_idle_waits(net, pool, boost::asio::use_awaitable) == 0);
+}
+
+TEMPLATE_TEST_CASE("after warm-up a tracked coroutine that is joined allocates no more than Asio's co_spawn", "",
+                   PINFOLD_TEST_OWN_QUEUES) {
+  const auto running = contract::topology.start();
+  contract::topology.for_each([](auto& pool) { pool.broadcast([] {}); });
+  const auto net = contract::asio_pools::one.get_executor();
+  auto& pool = TestType::pool();
+  const auto body = []() -> boost::asio::awaitable<int> { co_return 1; };
+  const std::size_t asio = allocations_of_awaited_coroutines(net, [&] {
+    const boost::asio::any_io_executor serial = pool.size() == 1 ? boost::asio::any_io_executor(pool.get_executor())
+                                                                 : boost::asio::make_strand(pool.get_executor());
+    return boost::asio::co_spawn(serial, body(), boost::asio::use_awaitable);
+  });
+  const std::size_t tracked =
+      allocations_of_awaited_coroutines(net, [&] { return pool.spawn_async(body).join(boost::asio::use_awaitable); });
+  CHECK(tracked <= asio);
 }
 
 TEMPLATE_TEST_CASE("after warm-up an install allocates nothing", "", PINFOLD_TEST_OWN_QUEUES) {

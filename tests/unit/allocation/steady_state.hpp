@@ -120,6 +120,20 @@ std::size_t allocations_of_idle_waits(const Executor& home, Pool& pool, Token to
   return boost::asio::co_spawn(home, counted(), boost::asio::use_future).get();
 }
 
+// A coroutine at `home` awaits what `spawned()` returns, again and again.
+template <class Executor, class Spawn>
+std::size_t allocations_of_awaited_coroutines(const Executor& home, Spawn spawned) {
+  const auto counted = [&]() -> boost::asio::awaitable<std::size_t> {
+    std::size_t before = 0;
+    for (std::size_t i = 0; i < (warm_up + rounds) * calls / 10; ++i) {
+      if (i == warm_up * calls / 10) before = allocations_so_far();
+      co_await spawned();
+    }
+    co_return allocations_so_far() - before;
+  };
+  return boost::asio::co_spawn(home, counted(), boost::asio::use_future).get();
+}
+
 template <class Pool>
 std::size_t allocations_of_installs(Pool& pool) {
   return allocations_in_steady_state([&] {
