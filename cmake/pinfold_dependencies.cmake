@@ -1,5 +1,7 @@
-# Boost's headers, threads and TBB, as targets that a parent project's directories see as well.
+# Boost's headers, threads and TBB, as targets that a parent project's directories see as well. What is missing that
+# pinfold cannot do without is said in pinfold_missing_dependency.
 
+set(pinfold_missing_dependency "")
 find_package(Threads REQUIRED)
 
 if(NOT TARGET Boost::headers)
@@ -9,9 +11,10 @@ if(NOT TARGET Boost::headers)
   find_path(PINFOLD_BOOST_INCLUDE_DIR boost/asio.hpp DOC "Folder that holds boost/asio.hpp of Boost 1.74 or later")
   mark_as_advanced(PINFOLD_BOOST_INCLUDE_DIR)
   if(NOT PINFOLD_BOOST_INCLUDE_DIR)
-    message(FATAL_ERROR
+    string(CONCAT pinfold_missing_dependency
       "pinfold needs the headers of Boost 1.74 or later, and CMake found none. Install them (Debian: apt-get install "
       "libboost1.81-dev), or name their folder: -DPINFOLD_BOOST_INCLUDE_DIR=/path/to/include")
+    return()
   endif()
   add_library(Boost::headers INTERFACE IMPORTED)
   target_include_directories(Boost::headers INTERFACE "${PINFOLD_BOOST_INCLUDE_DIR}")

@@ -27,6 +27,8 @@ def _main() -> int:
     if told and candidates[0] not in (told, _REGARDLESS + told):
         sys.stderr.write("pinfold: PINFOLD_PYTHON=%s is not Python 3.11 or newer with jinja2; %s is taken instead\n"
                          % (told, sys.executable))
+    if os.path.exists(os.path.join(folder, "version.hpp")):
+        sys.dont_write_bytecode = True  # installed: what a package has not brought it does not take away again
     sys.argv[1:] = arguments
     sys.path.insert(0, os.path.dirname(folder))
     from codegen.__main__ import run

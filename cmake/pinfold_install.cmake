@@ -1,0 +1,99 @@
+# What `cmake --install` and CPack put where, and how find_package(pinfold) and pkg-config find it there.
+#
+#   include/pinfold            the headers
+#   lib/libpinfold_KIND.a      a library for each kind of pool, and the core's
+#   lib/cmake/pinfold          find_package(pinfold COMPONENTS asio native tbb)
+#   lib/pkgconfig              pinfold-KIND.pc, and pinfold.pc for all of them
+#   share/pinfold              the generator, and pinfold_add_topology()
+#   bin/pinfold                the generator's command line
+#
+# Nothing of it names a folder of the machine that it was built on: the tree may be moved.
+
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+
+set(config_dir "${CMAKE_INSTALL_LIBDIR}/cmake/pinfold")
+set(share_dir "${CMAKE_INSTALL_DATADIR}/pinfold")
+
+# Each library has an export set of its own: who has no TBB shall find the others.
+set(installed_kinds "")
+foreach(kind IN ITEMS core asio native tbb)
+  if(TARGET pinfold_${kind})
+    list(APPEND installed_kinds ${kind})
+    install(TARGETS pinfold_${kind} EXPORT pinfold_${kind}
+      ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+      INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+    install(EXPORT pinfold_${kind} DESTINATION "${config_dir}" NAMESPACE pinfold:: FILE pinfold-${kind}.cmake)
+  endif()
+endforeach()
+
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/pinfold" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
+  FILES_MATCHING PATTERN "*.hpp")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/codegen" DESTINATION "${share_dir}" USE_SOURCE_PERMISSIONS
+  PATTERN "__pycache__" EXCLUDE)
+install(FILES "${PROJECT_SOURCE_DIR}/include/pinfold/version.hpp" DESTINATION "${share_dir}/codegen")
+# An installed generator writes no bytecode, so it brings some: that of the Python here, same bytes from everywhere.
+pinfold_find_python(python)
+install(CODE "
+  execute_process(COMMAND \"${python}\" -m compileall -q --invalidation-mode unchecked-hash
+    -s \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\" -p / \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${share_dir}/codegen\")")
+install(FILES
+  "${PROJECT_SOURCE_DIR}/cmake/pinfold_add_topology.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/pinfold_checked_in.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/pinfold_dependencies.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/pinfold_python.cmake"
+  DESTINATION "${share_dir}/cmake")
+install(FILES "${PROJECT_SOURCE_DIR}/topology/pinfold.schema.json" DESTINATION "${share_dir}")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+
+file(RELATIVE_PATH command_to_generator
+  "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_DATADIR}/pinfold/codegen/pinfold")
+file(CREATE_LINK "${command_to_generator}" "${CMAKE_CURRENT_BINARY_DIR}/pinfold" SYMBOLIC)
+install(FILES "${CMAKE_CURRENT_BINARY_DIR}/pinfold" DESTINATION "${CMAKE_INSTALL_BINDIR}")
+
+configure_package_config_file(
+  "${PROJECT_SOURCE_DIR}/cmake/pinfoldConfig.cmake.in" "${CMAKE_CURRENT_BINARY_DIR}/pinfoldConfig.cmake"
+  INSTALL_DESTINATION "${config_dir}"
+  PATH_VARS share_dir)
+write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/pinfoldConfigVersion.cmake"
+  COMPATIBILITY SameMinorVersion)  # before 1.0 a minor version may change what users see
+install(FILES
+  "${CMAKE_CURRENT_BINARY_DIR}/pinfoldConfig.cmake"
+  "${CMAKE_CURRENT_BINARY_DIR}/pinfoldConfigVersion.cmake"
+  DESTINATION "${config_dir}")
+
+# pkg-config: for builds without CMake, which run the generator themselves.
+function(pinfold_install_pkg_config name description requires libraries)
+  set(pc_name "${name}")
+  set(pc_description "${description}")
+  set(pc_requires "${requires}")
+  set(pc_libraries "${libraries}")
+  file(RELATIVE_PATH pc_prefix "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
+  string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
+  configure_file("${PROJECT_SOURCE_DIR}/cmake/pinfold.pc.in" "${CMAKE_CURRENT_BINARY_DIR}/${name}.pc" @ONLY)
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${name}.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+endfunction()
+
+set(all_packages "")
+foreach(kind IN LISTS installed_kinds)
+  list(APPEND all_packages pinfold-${kind})
+  if(kind STREQUAL "core")
+    pinfold_install_pkg_config(pinfold-core "What pinfold's pools share" "" "-lpinfold_core -pthread")
+  elseif(kind STREQUAL "tbb")
+    pinfold_install_pkg_config(pinfold-tbb "pinfold's oneTBB pools" "pinfold-core, tbb >= 2021" "-lpinfold_tbb")
+  else()
+    pinfold_install_pkg_config(pinfold-${kind} "pinfold's ${kind} pools" "pinfold-core" "-lpinfold_${kind}")
+  endif()
+endforeach()
+list(JOIN all_packages ", " all_packages)
+pinfold_install_pkg_config(pinfold "${PROJECT_DESCRIPTION}" "${all_packages}" "")
+
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_CONTACT "the pinfold maintainers")
+set(CPACK_PACKAGING_INSTALL_PREFIX "/usr")
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_NAME libpinfold-dev)
+set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libboost-dev (>= 1.74) | libboost1.81-dev, python3 (>= 3.11), python3-jinja2")
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libtbb-dev (>= 2021), cmake (>= 3.22)")
+include(CPack)

@@ -1,0 +1,157 @@
+"""An installed pinfold, moved to another folder, in the hands of projects that know nothing of its source.
+
+python3 installed.py CONSUMERS BUILD CMAKE [LAUNCHER]
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+from typing import ClassVar
+
+COMPILERS = ("g++", "clang++-19")
+
+
+class Installed(unittest.TestCase):
+    consumers: ClassVar[Path]
+    build: ClassVar[Path]
+    cmake: ClassVar[str]
+    launcher: ClassVar[str]
+    folder: ClassVar[Path]
+    prefix: ClassVar[Path]
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.folder = Path(tempfile.mkdtemp(prefix="pinfold installed "))
+        first = cls.folder / "first"
+        run([cls.cmake, "--install", str(cls.build), "--prefix", str(first)])
+        cls.prefix = cls.folder / "moved"
+        first.rename(cls.prefix)
+
+    @classmethod
+    def tearDownClass(cls) -> None:
+        shutil.rmtree(cls.folder)
+
+    def configure(self, project: Path, build: Path, *options: str,
+                  prefix: Path | None = None) -> subprocess.CompletedProcess[str]:
+        return bare([self.cmake, "-S", str(project), "-B", str(build), "-G", "Ninja",
+                     f"-DCMAKE_PREFIX_PATH={prefix or self.prefix}", f"-DCMAKE_CXX_COMPILER_LAUNCHER={self.launcher}",
+                     "-DCMAKE_BUILD_TYPE=Release", *options])
+
+    def project(self, name: str, text: str) -> Path:
+        folder = self.folder / name
+        folder.mkdir()
+        head = "cmake_minimum_required(VERSION 3.22)\nproject(user LANGUAGES CXX)\n"
+        (folder / "CMakeLists.txt").write_text(head + text)
+        return folder
+
+    def test_a_program_finds_it_builds_and_runs_with_either_compiler(self) -> None:
+        for compiler in COMPILERS:
+            with self.subTest(compiler):
+                build = self.folder / f"with {compiler}"
+                configured = self.configure(self.consumers / "find_package", build, f"-DCMAKE_CXX_COMPILER={compiler}")
+                self.assertEqual(configured.returncode, 0, configured.stdout)
+                built = bare([self.cmake, "--build", str(build)])
+                self.assertEqual(built.returncode, 0, built.stdout)
+                self.assertEqual(bare([str(build / "consumer")]).returncode, 0)
+                depends = bare(["ninja", "-C", str(build), "-t", "deps"]).stdout
+                self.assertIn(str(self.prefix / "include/pinfold"), depends)
+                self.assertNotIn(str(self.build), depends)
+
+    @unittest.skipUnless(shutil.which("dpkg"), "dpkg is missing")
+    def test_the_debian_package_installs_serves_a_program_and_leaves_nothing_behind(self) -> None:
+        root = self.folder / "root"
+        (root / "var/lib/dpkg/info").mkdir(parents=True)
+        (root / "var/lib/dpkg/updates").mkdir()
+        (root / "var/lib/dpkg/status").touch()
+        packages = self.folder / "packages"
+        run(["cpack", "-G", "DEB", "--config", str(self.build / "CPackConfig.cmake"), "-B", str(packages)])
+        package, = packages.glob("libpinfold-dev_*.deb")
+        dpkg = ["dpkg", f"--root={root}", "--force-depends", "--force-not-root", "--force-script-chrootless"]
+        run([*dpkg, "--install", str(package)])
+        project = self.project("packaged", 'find_package(pinfold REQUIRED COMPONENTS native)\n'
+                               f'pinfold_add_topology(layout FILE "{self.consumers}/add_subdirectory/layout.toml")\n'
+                               f'add_executable(packaged "{self.consumers}/add_subdirectory/main.cpp")\n'
+                               "target_link_libraries(packaged PRIVATE layout)\n")
+        configured = self.configure(project, project / "build", prefix=root / "usr")
+        self.assertEqual(configured.returncode, 0, configured.stdout)
+        built = bare([self.cmake, "--build", str(project / "build")])
+        self.assertEqual(built.returncode, 0, built.stdout)
+        self.assertEqual(bare([str(project / "build/packaged")]).returncode, 0)
+        self.assertTrue(f"pinfold_DIR:PATH={root}/usr/" in (project / "build/CMakeCache.txt").read_text())
+        run([*dpkg, "--remove", "libpinfold-dev"])
+        left = [path for path in root.rglob("*") if path.is_file() and root / "var" not in path.parents]
+        self.assertEqual(left, [])
+
+    def test_a_build_without_cmake_gets_its_flags_from_pkg_config(self) -> None:
+        layout = self.consumers / "find_package"
+        out = self.folder / "by hand"
+        generated = bare([str(self.prefix / "bin/pinfold"), "generate", str(layout / "layout.toml"), "--out", str(out)])
+        self.assertEqual(generated.returncode, 0, generated.stdout)
+        flags = bare(["pkg-config", "--cflags", "--libs", "pinfold"],
+                     PKG_CONFIG_PATH=str(self.prefix / "lib/pkgconfig")).stdout
+        command = (f'g++ -std=c++20 -O1 "-I{out}" "{layout}/main.cpp" "{out}/layout/topology.cpp" '
+                   f'-o "{out}/program" {flags}')
+        compiled = bare(["sh", "-c", command])
+        self.assertEqual(compiled.returncode, 0, f"{command}\n{compiled.stdout}")
+        self.assertEqual(bare([str(out / "program")]).returncode, 0)
+
+    def test_nothing_of_it_names_the_folders_that_it_comes_from(self) -> None:
+        source = self.consumers.parent.parent
+        for file in self.prefix.rglob("*"):
+            if file.suffix in {".cmake", ".pc", ".py", ".hpp", ".j2", ".json"}:
+                text = file.read_text(encoding="utf-8")
+                for folder in (source, self.build, self.folder / "first"):
+                    self.assertNotIn(str(folder), text, file)
+
+    def test_a_component_that_does_not_exist_is_named_with_those_that_do(self) -> None:
+        project = self.project("unknown", "find_package(pinfold REQUIRED COMPONENTS asio tokio)\n")
+        configured = self.configure(project, project / "build")
+        self.assertNotEqual(configured.returncode, 0)
+        self.assertRegex(unwrapped(configured.stdout), "pinfold has no component 'tokio'; it has core[; ]asio")
+
+    def test_without_tbb_the_other_kinds_are_found_and_a_demand_for_tbb_says_what_is_missing(self) -> None:
+        without = ("-DCMAKE_DISABLE_FIND_PACKAGE_TBB=ON",)
+        some = self.project("some", "find_package(pinfold REQUIRED)\n"
+                            "if(NOT TARGET pinfold::native OR TARGET pinfold::tbb)\n"
+                            "  message(FATAL_ERROR wrong)\n"
+                            "endif()\n")
+        self.assertEqual(self.configure(some, some / "build", *without).returncode, 0)
+        all_of_them = self.project("all", "find_package(pinfold REQUIRED COMPONENTS tbb)\n")
+        configured = self.configure(all_of_them, all_of_them / "build", *without)
+        self.assertNotEqual(configured.returncode, 0)
+        self.assertIn("Component 'tbb' needs TBB 2021 or later", unwrapped(configured.stdout))
+
+    def test_another_minor_version_is_refused(self) -> None:
+        project = self.project("version", "find_package(pinfold 99.0 REQUIRED)\n")
+        configured = self.configure(project, project / "build")
+        self.assertNotEqual(configured.returncode, 0)
+        self.assertIn('compatible with requested version "99.0"', unwrapped(configured.stdout))
+
+
+def unwrapped(text: str) -> str:
+    return re.sub(r"\s+", " ", text)
+
+
+def run(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def bare(command: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    """In an environment that holds nothing but where programs are, and the compiler cache's folder."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME") or name.startswith("CCACHE_")}
+    return subprocess.run(command, env=kept | environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+
+if __name__ == "__main__":
+    Installed.consumers = Path(sys.argv.pop(1)).resolve()
+    Installed.build = Path(sys.argv.pop(1)).resolve()
+    Installed.cmake = sys.argv.pop(1)
+    Installed.launcher = sys.argv.pop(1) if len(sys.argv) > 1 else ""
+    unittest.main(verbosity=2)
