@@ -26,12 +26,12 @@ _PROBLEMS = (
     StartProblem(
         "PF202", "core not allowed to the process",
         "The CPU is online, but the process may not use it: its affinity mask (taskset, CPUAffinity=) or its cgroup"
-        " (AllowedCPUs=, docker --cpuset-cpus, Kubernetes) leaves it out.",
+        " (AllowedCPUs=, docker --cpuset-cpus, Kubernetes) leaves it out. Or that mask cannot be read.",
         "Widen that, or place the pools on what is allowed, in the topology or by PINFOLD_CPU_MAP. `pinfold deploy`"
         " writes the settings that a topology needs."),
     StartProblem(
         "PF203", "thread cannot be created",
-        "The kernel refuses another thread, or the memory for its stack.",
+        "The kernel refuses another thread, the memory for its stack, or what its setup needs.",
         "Lower threads or stack_kib, or raise the limits: ulimit -u and -v, TasksMax= of the unit, pids.max of the"
         " cgroup."),
     StartProblem(
@@ -92,6 +92,11 @@ _PROBLEMS = (
         " a CPU goes offline; taskset, chrt and agents change any; what a pool's thread starts inherits its core.",
         "Put it back as the message says, and keep off what changed it. `pinfold verify PID` shows all threads of a"
         " process beside what is declared."),
+    StartProblem(
+        "PF218", "stack cannot be prefaulted",
+        "prefault_stack = true of a pool needs to know where its threads' stacks are, and that could not be found out.",
+        "Free memory, or remove the key. Where nothing is short, a sandbox forbids sched_getaffinity, by which the C"
+        " library looks at a thread."),
 )
 
 START_PROBLEMS = {problem.id: problem for problem in _PROBLEMS}

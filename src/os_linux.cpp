@@ -1,5 +1,6 @@
 #include <pinfold/detail/os.hpp>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <link.h>
 #include <linux/capability.h>
@@ -15,6 +16,7 @@
 #include <cerrno>
 #include <climits>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -155,14 +157,22 @@ cpu_list isolated_cpus() {
   return parse_cpu_list(file);
 }
 
-cpu_list affinity(thread_id thread) {
+std::error_code read_affinity(thread_id thread, cpu_list& found) {
   // EINVAL: the kernel's mask is larger than ours.
   for (std::size_t cpus = CPU_SETSIZE; cpus <= std::size_t{1} << 20; cpus *= 2) {
     const cpu_mask mask(cpus);
-    if (sched_getaffinity(thread, mask.bytes(), mask.get()) == 0) return mask.list();
+    if (sched_getaffinity(thread, mask.bytes(), mask.get()) == 0) {
+      found = mask.list();
+      return {};
+    }
     if (errno != EINVAL) break;
   }
-  return {};
+  return error_of(errno);
+}
+
+cpu_list affinity(thread_id thread) {
+  cpu_list found;
+  return read_affinity(thread, found) ? cpu_list{} : found;
 }
 
 std::string program_name() {
@@ -180,7 +190,7 @@ bool may_set_any_schedule() {
     status >> std::hex >> capabilities;
     return (capabilities >> CAP_SYS_NICE & 1U) != 0;
   }
-  return false;
+  return true;
 }
 
 int realtime_priority_limit() {
@@ -213,13 +223,26 @@ std::error_code create_thread(thread_handle& created, std::size_t stack_bytes, v
 
 void join(thread_handle thread) { pthread_join(static_cast<pthread_t>(thread.value), nullptr); }
 
-std::vector<thread_id> threads_of_this_process() {
+// The standard library's directory_iterator ends the process where it has no memory.
+std::vector<thread_id> threads_of_this_process(std::error_code& error) {
   std::vector<thread_id> threads;
-  std::error_code error;
-  for (std::filesystem::directory_iterator entry("/proc/self/task", error), end; !error && entry != end;
-       entry.increment(error)) {
-    threads.push_back(std::stoi(entry->path().filename().string()));
+  struct close_folder {
+    void operator()(DIR* folder) const { closedir(folder); }
+  };
+  const std::unique_ptr<DIR, close_folder> folder(opendir("/proc/self/task"));
+  if (folder == nullptr) {
+    error = error_of(errno);
+    return threads;
   }
+  const auto next = [&] {
+    errno = 0;
+    return readdir(folder.get());
+  };
+  const dirent* entry = next();
+  for (; entry != nullptr; entry = next()) {
+    if (entry->d_name[0] != '.') threads.push_back(std::atoi(entry->d_name));
+  }
+  error = errno_unless(errno == 0);
   return threads;
 }
 
@@ -238,7 +261,9 @@ std::error_code set_schedule(const schedule& wanted) {
   attributes.policy = static_cast<std::uint32_t>(kernel_policy(wanted.policy));
   // Else the kernel would not let a deadline thread start another.
   if (wanted.policy == sched_policy::deadline) attributes.flags = reset_on_fork;
-  attributes.nice = wanted.nice.value_or(getpriority(PRIO_PROCESS, 0));
+  errno = 0;
+  attributes.nice = wanted.nice ? *wanted.nice : getpriority(PRIO_PROCESS, 0);
+  if (errno != 0) return error_of(errno);
   attributes.priority = static_cast<std::uint32_t>(wanted.priority);
   attributes.runtime_ns = wanted.deadline.runtime_us * nanoseconds_per_us;
   attributes.deadline_ns = wanted.deadline.deadline_us * nanoseconds_per_us;
@@ -264,29 +289,35 @@ std::error_code set_thread_name(std::string_view name) {
   return error_of(pthread_setname_np(pthread_self(), std::string(name).c_str()));
 }
 
-std::string thread_name(thread_id thread) {
+std::error_code read_thread_name(thread_id thread, std::string& found) {
   if (thread != calling_thread) {
     std::ifstream file("/proc/self/task/" + std::to_string(thread) + "/comm");
-    std::string name;
-    std::getline(file, name);
-    return name;
+    return std::getline(file, found) ? std::error_code{} : error_of(ESRCH);
   }
   std::array<char, max_thread_name + 1> name{};
-  return pthread_getname_np(pthread_self(), name.data(), name.size()) == 0 ? name.data() : "";
+  if (const int error = pthread_getname_np(pthread_self(), name.data(), name.size())) return error_of(error);
+  found = name.data();
+  return {};
+}
+
+std::string thread_name(thread_id thread) {
+  std::string found;
+  return read_thread_name(thread, found) ? std::string{} : found;
 }
 
 // Page by page downwards. What lies above this frame is in use already; 16 KiB at the far end stay for the guard page
 // and for libraries that measure.
-void prefault_stack(std::size_t stack_bytes) noexcept {
+std::error_code prefault_stack(std::size_t stack_bytes) noexcept {
   constexpr std::size_t reserve = std::size_t{16} * 1024;
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
 
   pthread_attr_t attributes;
-  if (pthread_getattr_np(pthread_self(), &attributes) != 0) return;
+  if (const int error = pthread_getattr_np(pthread_self(), &attributes)) return error_of(error);
   void* lowest = nullptr;
   std::size_t size = 0;
-  pthread_attr_getstack(&attributes, &lowest, &size);
+  const int unknown = pthread_attr_getstack(&attributes, &lowest, &size);
   pthread_attr_destroy(&attributes);
+  if (unknown != 0) return error_of(unknown);
 
   auto* const top = static_cast<char*>(lowest) + size;
   auto* const end = top - std::min(size, stack_bytes + thread_local_bytes()) + reserve;
@@ -295,13 +326,19 @@ void prefault_stack(std::size_t stack_bytes) noexcept {
   for (char* here = top - used - page; here > end; here -= page) {
     *static_cast<volatile char*>(here) = 0;
   }
+  return {};
 }
 
 std::error_code set_timer_slack(std::uint64_t nanoseconds) {
   return errno_unless(prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0) == 0);
 }
 
-std::uint64_t timer_slack() { return static_cast<std::uint64_t>(prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0)); }
+std::error_code read_timer_slack(std::uint64_t& nanoseconds) {
+  const int found = prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
+  if (found < 0) return error_of(errno);
+  nanoseconds = static_cast<std::uint64_t>(found);
+  return {};
+}
 
 std::error_code inheriting_lock::open() noexcept {
   pthread_mutexattr_t attributes;

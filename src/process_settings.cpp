@@ -46,28 +46,31 @@ pool_thread_mark::~pool_thread_mark() {
   registry().of_pools.erase(os::this_thread_id());
 }
 
-os::cpu_list process_settings::allowed_cpus() {
-  const std::lock_guard lock(registry().mutex);
-  return registry().rulers.empty() ? os::affinity(os::calling_thread) : registry().starters;
-}
-
-os::cpu_list process_settings::pinnable_cpus() {
-  os::cpu_list allowed = allowed_cpus();
+std::error_code process_settings::read_cpus(own_cpus& found) {
+  os::cpu_list own;
+  if (const auto error = os::read_affinity(os::calling_thread, own)) return error;
+  {
+    const std::lock_guard lock(registry().mutex);
+    found.allowed = registry().rulers.empty() ? own : registry().starters;
+  }
+  found.pinnable = found.allowed;
   const os::cpu_list isolated = os::isolated_cpus();
-  if (std::ranges::includes(allowed, isolated)) return allowed;
+  if (std::ranges::includes(found.allowed, isolated)) return {};
   os::cpu_list wanted;
-  std::ranges::set_union(allowed, isolated, std::back_inserter(wanted));
+  std::ranges::set_union(found.allowed, isolated, std::back_inserter(wanted));
   // The kernel gives what the cpuset cgroup has of them.
-  const os::cpu_list before = os::affinity(os::calling_thread);
-  if (os::set_affinity(os::calling_thread, wanted)) return allowed;
-  os::cpu_list given = os::affinity(os::calling_thread);
-  if (os::set_affinity(os::calling_thread, before)) return allowed;
-  return given;
+  if (os::set_affinity(os::calling_thread, wanted)) return {};
+  os::cpu_list given;
+  const auto error = os::read_affinity(os::calling_thread, given);
+  if (os::set_affinity(os::calling_thread, own) || error) return {};
+  found.pinnable = std::move(given);
+  return {};
 }
 
-void process_settings::apply(const topology_facts& facts, std::span<const int> cores, std::vector<problem>& problems) {
+void process_settings::apply(const topology_facts& facts, std::span<const int> cores, std::span<const int> starters,
+                             std::vector<problem>& problems) {
   const process_spec& process = facts.process;
-  if (!cores.empty()) move_threads(cores, facts, problems);
+  if (!cores.empty()) move_threads(cores, starters, facts, problems);
   if (process.lock_memory) {
     if (const auto error = os::lock_memory()) {
       problems.push_back({"PF209", "process", "mlockall refused: " + error.message(),
@@ -89,32 +92,53 @@ void process_settings::apply(const topology_facts& facts, std::span<const int> c
 }
 
 // A thread may start another while the list is read: look again until a pass finds none that is new. A thread that ends
-// meanwhile (no mask any more) needs nothing.
-void process_settings::move_threads(std::span<const int> cores, const topology_facts& facts,
-                                    std::vector<problem>& problems) {
-  cores_ = ascending(cores);
+// meanwhile needs nothing.
+void process_settings::move_threads(std::span<const int> cores, std::span<const int> starters,
+                                    const topology_facts& facts, std::vector<problem>& problems) {
+  const auto report = [&](const std::string& where, std::string what, const std::string& remedy) {
+    problems.push_back({"PF215", where, std::move(what), remedy + process_key(facts, "cores")});
+  };
+  std::vector<int> wanted = ascending(cores);
 
   moved_threads& moved = registry();
   const std::lock_guard lock(moved.mutex);
-  if (moved.rulers.empty()) moved.starters = os::affinity(os::calling_thread);
+  if (moved.rulers.empty()) moved.starters.assign(starters.begin(), starters.end());
   moved.rulers.push_back(&cores_);
+  cores_ = std::move(wanted);  // from here on the threads are to be given back
   std::set<os::thread_id> seen;
   for (bool found_new = true; found_new;) {
     found_new = false;
-    for (const os::thread_id thread : os::threads_of_this_process()) {
+    std::error_code unlisted;
+    const std::vector<os::thread_id> threads = os::threads_of_this_process(unlisted);
+    if (unlisted) {
+      report("process", "its threads cannot be listed: " + unlisted.message(),
+             "mount /proc and let it be read, or edit ");
+    }
+    for (const os::thread_id thread : threads) {
       if (moved.of_pools.contains(thread) || !seen.insert(thread).second) continue;
-      const os::cpu_list before = os::affinity(thread);
-      if (before.empty()) continue;
+      const std::string where = "process thread " + std::to_string(thread);
+      os::cpu_list before;
+      const auto unread = os::read_affinity(thread, before);
+      if (unread == std::errc::no_such_process) continue;
       found_new = true;
+      if (unread) {
+        report(where, "its affinity cannot be read: " + unread.message(), "allow sched_getaffinity, or edit ");
+        continue;
+      }
       // Born from a thread that was moved already: it has what the starter had.
       moved.at_first.emplace(thread, before == cores_ ? moved.starters : before);
-      const auto error = os::set_affinity(thread, cores_);
-      const os::cpu_list now = os::affinity(thread);
-      if (now.empty() || now == cores_) continue;
-      problems.push_back({"PF215", "process thread " + std::to_string(thread),
-                          "affinity " + format_cpus(cores_) +
-                              (error ? " refused: " + error.message() : " reads back as " + format_cpus(now)),
-                          "edit " + process_key(facts, "cores")});
+      const auto refused = os::set_affinity(thread, cores_);
+      os::cpu_list now;
+      const auto unknown = os::read_affinity(thread, now);
+      if (unknown == std::errc::no_such_process || now == cores_) continue;
+      const std::string affinity = "affinity " + format_cpus(cores_);
+      if (refused) {
+        report(where, affinity + " refused: " + refused.message(), "edit ");
+      } else if (unknown) {
+        report(where, affinity + " cannot be read back: " + unknown.message(), "allow sched_getaffinity, or edit ");
+      } else {
+        report(where, affinity + " reads back as " + format_cpus(now), "edit ");
+      }
     }
   }
 }
@@ -124,7 +148,8 @@ std::map<os::thread_id, os::cpu_list> process_settings::threads_elsewhere(std::s
   const std::lock_guard lock(moved.mutex);
   std::map<os::thread_id, os::cpu_list> elsewhere;
   if (moved.rulers.empty() || !std::ranges::equal(*moved.rulers.back(), cores)) return elsewhere;
-  for (const os::thread_id thread : os::threads_of_this_process()) {
+  std::error_code unlisted;
+  for (const os::thread_id thread : os::threads_of_this_process(unlisted)) {
     if (moved.of_pools.contains(thread)) continue;
     os::cpu_list found = os::affinity(thread);
     if (!found.empty() && !std::ranges::equal(found, cores)) elsewhere.emplace(thread, std::move(found));
@@ -139,7 +164,8 @@ void process_settings::restore_threads() noexcept {
   const bool ruled = moved.rulers.back() == &cores_;
   std::erase(moved.rulers, &cores_);
   if (!ruled) return;
-  for (const os::thread_id thread : os::threads_of_this_process()) {
+  std::error_code unlisted;
+  for (const os::thread_id thread : os::threads_of_this_process(unlisted)) {
     if (moved.of_pools.contains(thread) || os::affinity(thread) != cores_) continue;
     const auto known = moved.at_first.find(thread);
     const os::cpu_list& at_first = known == moved.at_first.end() ? moved.starters : known->second;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <span>
+#include <system_error>
 #include <vector>
 
 #include <pinfold/detail/os.hpp>
@@ -26,12 +27,12 @@ class process_settings {
   process_settings& operator=(const process_settings&) = delete;
   ~process_settings();
 
-  /// The CPUs this process may use: the calling thread's mask, or, while a running topology has moved threads, the mask
-  /// from before.
-  [[nodiscard]] static os::cpu_list allowed_cpus();
-
-  /// These and what a thread may be pinned to beside them: isolated CPUs are in nobody's mask until it asks for them.
-  [[nodiscard]] static os::cpu_list pinnable_cpus();
+  /// Which CPUs this process may use.
+  struct own_cpus {
+    os::cpu_list allowed;   ///< the calling thread's mask, or, while a running topology has moved threads, from before
+    os::cpu_list pinnable;  ///< these and isolated ones, which are in nobody's mask until it asks for them
+  };
+  static std::error_code read_cpus(own_cpus& found);
 
   /// Threads that are no pool's and may not run on exactly these CPUs, and where they may; none while another topology
   /// has moved them since.
@@ -41,10 +42,13 @@ class process_settings {
   [[nodiscard]] const std::vector<int>& cores() const noexcept { return cores_; }
 
   /// `cores`: for every thread that runs now and is no pool's, and so for those that they start; empty: left alone.
-  void apply(const topology_facts& facts, std::span<const int> cores, std::vector<problem>& problems);
+  /// `starters`: what the calling thread may use.
+  void apply(const topology_facts& facts, std::span<const int> cores, std::span<const int> starters,
+             std::vector<problem>& problems);
 
  private:
-  void move_threads(std::span<const int> cores, const topology_facts& facts, std::vector<problem>& problems);
+  void move_threads(std::span<const int> cores, std::span<const int> starters, const topology_facts& facts,
+                    std::vector<problem>& problems);
   void restore_threads() noexcept;
 
   std::vector<int> cores_;

@@ -19,7 +19,12 @@ class setup {
     if (const auto error = os::set_thread_name(plan_.name)) {
       report("PF207", "name '" + plan_.name + "' refused: " + error.message(),
              "edit " + key_of(*plan_.place, "thread_name"));
-    } else if (const std::string found = os::thread_name(); found != plan_.name) {
+      return;
+    }
+    std::string found;
+    if (const auto error = os::read_thread_name(os::calling_thread, found)) {
+      cannot_be_read_back("name", error, "prctl(PR_GET_NAME)");
+    } else if (found != plan_.name) {
       did_not_stick("name", plan_.name, found);
     }
   }
@@ -30,7 +35,12 @@ class setup {
     if (const auto error = os::set_affinity(os::calling_thread, wanted)) {
       report("PF204", "affinity " + format_cpus(wanted) + " refused: " + error.message(),
              "edit " + key_of(*plan_.place, "cores") + ", or give the process these CPUs (taskset, cpuset cgroup)");
-    } else if (const auto found = os::affinity(os::calling_thread); found != wanted) {
+      return;
+    }
+    os::cpu_list found;
+    if (const auto error = os::read_affinity(os::calling_thread, found)) {
+      cannot_be_read_back("affinity", error, "sched_getaffinity");
+    } else if (found != wanted) {
       did_not_stick("affinity", format_cpus(wanted), format_cpus(found));
     }
   }
@@ -43,10 +53,10 @@ class setup {
     }
     os::schedule found;
     if (const auto error = os::current_schedule(os::calling_thread, found)) {
-      report("PF208", "the scheduling policy cannot be read back: " + error.message(), "allow sched_getattr");
-      return;
+      cannot_be_read_back("scheduling policy", error, "sched_getattr and getpriority");
+    } else if (!is_as_wanted(found, wanted)) {
+      did_not_stick("policy", describe(wanted), describe(found));
     }
-    if (!is_as_wanted(found, wanted)) did_not_stick("policy", describe(wanted), describe(found));
   }
 
   void timer_slack() {
@@ -58,9 +68,21 @@ class setup {
              "edit [process] timer_slack_ns");
       return;
     }
-    // Real-time threads have no slack; the kernel reports 0 for them.
-    const std::uint64_t found = os::timer_slack();
-    if (found != wanted && found != 0) did_not_stick("timer slack", std::to_string(wanted), std::to_string(found));
+    std::uint64_t found = 0;
+    if (const auto error = os::read_timer_slack(found)) {
+      cannot_be_read_back("timer slack", error, "prctl(PR_GET_TIMERSLACK)");
+    } else if (found != wanted && found != 0) {  // real-time threads have none; the kernel reports 0 for them
+      did_not_stick("timer slack", std::to_string(wanted), std::to_string(found));
+    }
+  }
+
+  void stack() {
+    const pool_spec& spec = plan_.pool->spec();
+    if (!spec.prefault_stack) return;
+    if (const auto error = os::prefault_stack(spec.stack_kib * 1024)) {
+      report("PF218", "the stack cannot be prefaulted: " + error.message(),
+             "free memory, or edit " + key_of(*plan_.place, "prefault_stack"));
+    }
   }
 
   std::vector<problem> problems;
@@ -68,6 +90,11 @@ class setup {
  private:
   void report(const char* id, std::string what, std::string remedy) {
     problems.push_back({id, describe(plan_), std::move(what), std::move(remedy)});
+  }
+
+  void cannot_be_read_back(const std::string& what, std::error_code error, const std::string& call) {
+    report("PF208", "the " + what + " cannot be read back: " + error.message(),
+           "allow " + call + ": a sandbox or a seccomp filter forbids it");
   }
 
   void did_not_stick(const std::string& what, const std::string& wanted, const std::string& found) {
@@ -118,7 +145,7 @@ std::vector<problem> set_up_this_thread(const thread_plan& plan) {
   thread.affinity();
   thread.schedule();
   thread.timer_slack();
-  if (plan.pool->spec().prefault_stack) os::prefault_stack(plan.pool->spec().stack_kib * 1024);
+  thread.stack();
   return std::move(thread.problems);
 }
 

@@ -4,7 +4,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include <pinfold/detail/asio_memory.hpp>
 #include <pinfold/detail/pool_core.hpp>
@@ -17,10 +20,17 @@ namespace {
 
 void* thread_main(void* argument) noexcept {
   pool_thread& self = *static_cast<pool_thread*>(argument);
-  const pool_thread_mark mark;
-  self.id = os::this_thread_id();
-  self.problems = set_up_this_thread(self.plan);
   const thread_plan& plan = self.plan;
+  self.id = os::this_thread_id();
+  std::optional<pool_thread_mark> mark;
+  std::string pool;
+  try {
+    mark.emplace();
+    pool = plan.pool->qualified_name();
+    self.problems = set_up_this_thread(plan);
+  } catch (...) {
+    self.failed = std::current_exception();
+  }
   if (!self.barrier->arrive_and_wait()) return nullptr;
   this_thread = {.pool = plan.pool,
                  .index = plan.index,
@@ -28,7 +38,6 @@ void* thread_main(void* argument) noexcept {
                  .stack = static_cast<const char*>(__builtin_frame_address(0)),
                  .stack_bytes = plan.pool->spec().stack_kib * 1024,
                  .gauge = &plan.pool->gauge(plan.role, plan.index)};
-  const std::string pool = plan.pool->qualified_name();
   const pool_thread_info info{.pool = pool, .thread = plan.name};
   if (self.options->on_thread_start) self.options->on_thread_start(info);
   {
@@ -45,6 +54,14 @@ cpu_map resolve_cpu_map(const start_options& options, std::vector<problem>& prob
   if (options.cpu_map_from_arguments) return {options.cpu_map, "--pinfold-cpu-map", problems};
   if (environment != nullptr && *environment != '\0') return {environment, "PINFOLD_CPU_MAP", problems};
   return {options.cpu_map, "start_options::cpu_map", problems};
+}
+
+std::string text_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& known) {
+    return known.what();
+  }
 }
 
 void join_threads(topology_run& run, const pool_core& of_pool) {
@@ -84,7 +101,7 @@ class attempt {
     return true;
   }
 
-  // False: some thread could not be created. Those that could have been set up and wait at the barrier.
+  // False: some thread could not be created or set up. Those that could wait at the barrier.
   bool create_threads() {
     std::size_t created = 0;
     for (pool_thread& thread : run_.threads) {
@@ -93,22 +110,26 @@ class attempt {
       created += thread.created ? 1 : 0;
     }
     run_.barrier.wait_for(created);
+    bool all = true;
     for (pool_thread& thread : run_.threads) {
-      if (thread.refused) {
-        run_.problems.push_back({"PF203", describe(thread.plan),
-                                 "thread cannot be created: " + thread.refused.message(),
-                                 "lower " + key_of(*thread.plan.place, "threads") + " or stack_kib, or raise the " +
-                                     "limits (ulimit -u, ulimit -v, TasksMax=, pids cgroup)"});
-      }
+      if (thread.refused) report(thread, "thread cannot be created: " + thread.refused.message());
+      if (thread.failed) report(thread, "thread cannot be set up: " + text_of(thread.failed));
+      all = all && !thread.refused && !thread.failed;
       run_.problems.insert(run_.problems.end(), thread.problems.begin(), thread.problems.end());
     }
-    return created == run_.threads.size();
+    return all;
   }
 
   void keep() noexcept { kept_ = true; }
 
  private:
   [[nodiscard]] std::span<pool_core* const> pools() const { return topology_.facts().pools; }
+
+  void report(const pool_thread& thread, std::string what) {
+    run_.problems.push_back({"PF203", describe(thread.plan), std::move(what),
+                             "lower " + key_of(*thread.plan.place, "threads") + " or stack_kib, or raise the " +
+                                 "limits (ulimit -u, ulimit -v, TasksMax=, pids cgroup)"});
+  }
 
   topology_core& topology_;
   topology_run& run_;
@@ -139,18 +160,25 @@ topology_core::started topology_core::start(start_options&& options) {
 
   const bool strict = facts_.on_failure == failure_response::fail;
   std::vector<int> process_cores = run->map.apply(facts_.process.cores);
-  usable_cpus usable{.online = os::online_cpus(), .allowed = process_settings::pinnable_cpus(), .map_proposal = {}};
+  process_settings::own_cpus own_cpus;
+  if (const auto error = process_settings::read_cpus(own_cpus)) {
+    run->problems.push_back({"PF202", "process", "its affinity mask cannot be read: " + error.message(),
+                             "allow sched_getaffinity: a sandbox or a seccomp filter forbids it"});
+    fail_on(strict);
+    own_cpus = {.allowed = os::online_cpus(), .pinnable = os::online_cpus()};
+  }
+  usable_cpus usable{.online = os::online_cpus(), .allowed = own_cpus.pinnable, .map_proposal = {}};
   run->everywhere = usable.allowed;
   plan_threads(*run, facts_);
   std::vector<thread_plan*> plans;
   for (pool_thread& thread : run->threads) plans.push_back(&thread.plan);
   usable.propose_map(plans, process_cores, run->map);
   check_process_cores(process_cores, facts_, usable, run->problems);
-  run->unpinned = process_cores.empty() ? process_settings::allowed_cpus() : process_cores;
+  run->unpinned = process_cores.empty() ? own_cpus.allowed : process_cores;
   check_plans(plans, usable, run->unpinned, run->problems);
   fail_on(strict && !run->problems.empty());
 
-  run->settings.apply(facts_, process_cores, run->problems);
+  run->settings.apply(facts_, process_cores, own_cpus.allowed, run->problems);
   started result;
   {
     attempt running(*this, *run);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <cstddef>
+#include <exception>
 #include <mutex>
 #include <span>
 #include <system_error>
@@ -29,7 +30,8 @@ struct pool_thread {
   start_barrier* barrier = nullptr;
   thread_ends* ends = nullptr;
   const start_options* options = nullptr;
-  std::error_code refused;
+  std::error_code refused;    // its creation
+  std::exception_ptr failed;  // its setup; written by the thread before it arrives
   bool created = false;
   bool ended = false;  // guarded by the mutex of `ends`
 };

@@ -25,11 +25,13 @@ inline constexpr thread_id calling_thread = 0;
 [[nodiscard]] cpu_list online_cpus();
 /// Those that the kernel's scheduler leaves alone (isolcpus).
 [[nodiscard]] cpu_list isolated_cpus();
-/// The affinity mask of a thread; empty when the thread has ended.
+/// The affinity mask of a thread; std::errc::no_such_process when it has ended.
+std::error_code read_affinity(thread_id thread, cpu_list& found);
+/// The same, empty where it cannot be read.
 [[nodiscard]] cpu_list affinity(thread_id thread);
 /// "server", for remedies.
 [[nodiscard]] std::string program_name();
-/// The process holds CAP_SYS_NICE.
+/// The process holds CAP_SYS_NICE; also where that cannot be found out, since the kernel has the last word.
 [[nodiscard]] bool may_set_any_schedule();
 /// The highest real-time priority that RLIMIT_RTPRIO allows; 0: none.
 [[nodiscard]] int realtime_priority_limit();
@@ -46,7 +48,8 @@ struct thread_handle {
 /// excepted).
 std::error_code create_thread(thread_handle& created, std::size_t stack_bytes, void* (*body)(void*), void* argument);
 void join(thread_handle thread);
-[[nodiscard]] std::vector<thread_id> threads_of_this_process();
+/// Without some where an error is set.
+[[nodiscard]] std::vector<thread_id> threads_of_this_process(std::error_code& error);
 [[nodiscard]] thread_id this_thread_id();
 
 std::error_code set_affinity(thread_id thread, std::span<const int> cpus);
@@ -63,14 +66,15 @@ std::error_code current_schedule(thread_id thread, schedule& found);
 
 /// Of the calling thread; at most max_thread_name bytes.
 std::error_code set_thread_name(std::string_view name);
-/// Empty when the thread has ended.
+std::error_code read_thread_name(thread_id thread, std::string& found);
+/// The same, empty where it cannot be read.
 [[nodiscard]] std::string thread_name(thread_id thread = calling_thread);
 
 /// Touches the calling thread's stack below this frame, so that its pages exist before they are needed.
-void prefault_stack(std::size_t stack_bytes) noexcept;
+std::error_code prefault_stack(std::size_t stack_bytes) noexcept;
 
 std::error_code set_timer_slack(std::uint64_t nanoseconds);
-[[nodiscard]] std::uint64_t timer_slack();
+std::error_code read_timer_slack(std::uint64_t& nanoseconds);
 
 /// The system's mutex with priority inheritance; a thread that locks it twice is told. Not usable before open().
 class inheriting_lock {
