@@ -12,6 +12,7 @@ namespace soak {
 
 struct process {
   std::size_t resident_kib = 0;
+  std::size_t heap_kib = 0;  // of the C library's heap in use
   std::size_t threads = 0;
   std::size_t files = 0;
 };
@@ -27,6 +28,7 @@ inline process process_now() {
   std::size_t resident = 0;
   memory >> size >> resident;
   return {.resident_kib = resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) / 1024,
+          .heap_kib = mallinfo2().uordblks / 1024,
           .threads = entries("/proc/self/task"),
           .files = entries("/proc/self/fd")};
 }
