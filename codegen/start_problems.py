@@ -97,6 +97,12 @@ _PROBLEMS = (
         "prefault_stack = true of a pool needs to know where its threads' stacks are, and that could not be found out.",
         "Free memory, or remove the key. Where nothing is short, a sandbox forbids sched_getaffinity, by which the C"
         " library looks at a thread."),
+    StartProblem(
+        "PF219", "topology of the parent process",
+        "The topology ran when this process was forked. A child has only the thread that forked, so none of the pools';"
+        " and what their runtimes keep cannot be started anew there.",
+        "Start it after the fork only, or run a program in the child (exec, posix_spawn). Topologies that did not run at"
+        " the fork can be started in the child."),
 )
 
 START_PROBLEMS = {problem.id: problem for problem in _PROBLEMS}

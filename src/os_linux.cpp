@@ -21,6 +21,7 @@
 #include <filesystem>
 #include <fstream>
 #include <memory>
+#include <utility>
 
 namespace pinfold::detail::os {
 namespace {
@@ -140,6 +141,8 @@ std::size_t thread_local_bytes() {
   return sum;
 }
 
+constinit unsigned forks = 0;  // between the first process and this one
+
 }  // namespace
 
 cpu_list online_cpus() {
@@ -217,11 +220,13 @@ std::error_code create_thread(thread_handle& created, std::size_t stack_bytes, v
   if (error == 0) error = pthread_attr_setsigmask_np(&attributes, &blocked);
   if (error == 0) error = pthread_create(&thread, &attributes, body, argument);
   pthread_attr_destroy(&attributes);
-  created.value = static_cast<std::uintptr_t>(thread);
+  created = {.value = static_cast<std::uintptr_t>(thread), .forks = forks};
   return error_of(error);
 }
 
-void join(thread_handle thread) { pthread_join(static_cast<pthread_t>(thread.value), nullptr); }
+void join(thread_handle thread) {
+  if (thread.forks == forks) pthread_join(static_cast<pthread_t>(thread.value), nullptr);
+}
 
 // The standard library's directory_iterator ends the process where it has no memory.
 std::vector<thread_id> threads_of_this_process(std::error_code& error) {
@@ -358,12 +363,17 @@ bool inheriting_lock::try_lock() noexcept { return pthread_mutex_trylock(&mutex_
 
 void inheriting_lock::unlock() noexcept { pthread_mutex_unlock(&mutex_); }
 
+void on_fork(void (*before)(), void (*in_parent)(), void (*in_child)()) {
+  if (pthread_atfork(before, in_parent, in_child) != 0) throw std::bad_alloc();
+  if (pthread_atfork(nullptr, nullptr, [] { ++forks; }) != 0) throw std::bad_alloc();
+}
+
 std::error_code lock_memory() { return errno_unless(mlockall(MCL_CURRENT | MCL_FUTURE) == 0); }
 
 void unlock_memory() noexcept { munlockall(); }
 
-cpu_dma_latency::~cpu_dma_latency() {
-  if (file_ >= 0) ::close(file_);
+void cpu_dma_latency::let_go() noexcept {
+  if (file_ >= 0) ::close(std::exchange(file_, -1));
 }
 
 std::error_code cpu_dma_latency::hold(std::int32_t microseconds) {

@@ -20,6 +20,11 @@ std::string pool_core::qualified_name() const {
 }
 
 void pool_core::refuse() const {
+  if (const topology_core* const own = topology_.load(std::memory_order_relaxed);
+      own != nullptr && own->is_abandoned()) {
+    throw pool_stopped(qualified_name() +
+                       " accepts no work: this process was forked from the one that has its threads");
+  }
   throw pool_stopped(qualified_name() + " accepts no work: its topology is not running, or stops and takes new work " +
                      "only from work it accepted before; post between start() and stop()");
 }
@@ -276,6 +281,14 @@ void pool_core::abandon() noexcept {
   abandon_io();
   while (task* item = aside_.pop()) item->run(*item);
   this_thread.discards = false;
+}
+
+void pool_core::abandon_in_child() noexcept {
+  gate_.abandon_in_child();
+  outstanding_.abandon_in_child();
+  outside_.store(0);
+  for (work_gauge& each : gauges_) each.abandon_in_child();
+  running_.store(false);
 }
 
 void pool_core::stop() noexcept {

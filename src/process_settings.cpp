@@ -176,6 +176,18 @@ void process_settings::restore_threads() noexcept {
   if (moved.rulers.empty()) moved.at_first.clear();
 }
 
+void process_settings::lock_for_fork() { registry().mutex.lock(); }
+
+void process_settings::unlock_after_fork() { registry().mutex.unlock(); }
+
+void process_settings::abandon_in_child() noexcept {
+  moved_threads& moved = registry();
+  moved.rulers.clear();
+  moved.at_first.clear();
+  moved.of_pools.clear();
+  moved.memory_locks = 0;
+}
+
 process_settings::~process_settings() {
   if (!cores_.empty()) restore_threads();
   if (!locked_memory_) return;

@@ -38,6 +38,15 @@ class process_settings {
   /// has moved them since.
   [[nodiscard]] static std::map<os::thread_id, os::cpu_list> threads_elsewhere(std::span<const int> cores);
 
+  // --- see forks.hpp ---
+
+  static void lock_for_fork();
+  static void unlock_after_fork();
+  /// The child is a process of its own, which inherits what the forking thread had. Between the two of above.
+  static void abandon_in_child() noexcept;
+  /// What this object holds for its process.
+  void let_go_in_child() noexcept { latency_.let_go(); }
+
   /// What the threads were given, ascending; empty: they were left alone.
   [[nodiscard]] const std::vector<int>& cores() const noexcept { return cores_; }
 

@@ -13,6 +13,7 @@
 #include <pinfold/detail/pool_core.hpp>
 
 #include "cpu_map.hpp"
+#include "forks.hpp"
 #include "topology_run.hpp"
 
 namespace pinfold::detail {
@@ -137,12 +138,36 @@ class attempt {
   bool kept_ = false;
 };
 
+// From the start on, unless that fails.
+class watch_for_forks {
+ public:
+  explicit watch_for_forks(topology_core& topology) : topology_(topology) { watched_for_forks::enter(topology); }
+  watch_for_forks(const watch_for_forks&) = delete;
+  watch_for_forks& operator=(const watch_for_forks&) = delete;
+  ~watch_for_forks() {
+    if (!kept_) watched_for_forks::leave(topology_);
+  }
+
+  void keep() noexcept { kept_ = true; }
+
+ private:
+  topology_core& topology_;
+  bool kept_ = false;
+};
+
 }  // namespace
 
 topology_core::started topology_core::start(start_options&& options) {
   (void)turn_.take_until(no_deadline);
   const turn_guard own(turn_);
   const std::string name(facts_.name);
+  if (is_abandoned_) {
+    throw start_error(
+        name, {{.id = "PF219",
+                .where = "topology '" + name + "'",
+                .what = "it ran when this process was forked; its threads are in the parent, and cannot be had here",
+                .remedy = "start it after the fork only, or run a program in the child (exec)"}});
+  }
   if (run_ != nullptr) {
     throw start_error(
         name, {{.id = "PF213",
@@ -150,6 +175,7 @@ topology_core::started topology_core::start(start_options&& options) {
                 .what = "it is running already",
                 .remedy = "start it once, and again only after its running_topology was stopped or destroyed"}});
   }
+  watch_for_forks watched(*this);
   auto run = std::make_unique<topology_run>(std::move(options));
   const auto fail_on = [&](bool condition) {
     if (condition) throw start_error(name, std::move(run->problems));
@@ -193,6 +219,7 @@ topology_core::started topology_core::start(start_options&& options) {
     run_ = run.release();
     result.generation = ++generation_;
   }
+  watched.keep();
   warnings_.open(run_->options.on_warning);
   for (pool_core* pool : facts_.pools) pool->admit();
   run_->barrier.decide(true);
@@ -329,9 +356,22 @@ bool topology_core::end_run(deadline limit) noexcept {
   for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->abandon();
   for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->stop();
   warnings_.close();
-  const std::lock_guard short_lock(run_mutex_);
-  delete std::exchange(run_, nullptr);
+  {
+    const std::lock_guard short_lock(run_mutex_);
+    delete std::exchange(run_, nullptr);
+  }
+  watched_for_forks::leave(*this);
   return true;
+}
+
+// A start or stop that another thread is in ends in the parent only.
+void topology_core::abandon_in_child() noexcept {
+  for (pool_core* pool : facts_.pools) pool->abandon_in_child();
+  waiters_.abandon_in_child();
+  std::construct_at(&turn_);
+  if (run_ != nullptr) run_->settings.let_go_in_child();
+  run_ = nullptr;
+  is_abandoned_ = true;
 }
 
 void topology_core::report_escaped(const pool_core& pool, std::exception_ptr error) noexcept {

@@ -1,6 +1,7 @@
 #include <pinfold/detail/work_gate.hpp>
 
 #include <condition_variable>
+#include <memory>
 #include <utility>
 
 #include <pinfold/detail/event.hpp>
@@ -198,6 +199,15 @@ bool work_gate::remember() noexcept {
   const std::uint64_t finished = finished_.load();
   remembered_ = accepted_.load();
   return are_finished(remembered_, finished);
+}
+
+void work_gate::abandon_in_child() noexcept {
+  accepted_.store((finished_.load() * one_task) | (is_always_open_ ? 0 : closed_bit));
+  waiting_.store(0);
+  watching_.store(0);
+  excused_.store(0);
+  std::construct_at(&mutex_);
+  waiters_ = nullptr;
 }
 
 bool work_gate::is_as_remembered() const noexcept { return accepted_.load() == remembered_; }

@@ -168,6 +168,14 @@ void native_pool_core::await_end(managed_state& thread) noexcept {
   ended.wait();
 }
 
+void native_pool_core::abandon_in_child() noexcept {
+  pool_core::abandon_in_child();
+  std::construct_at(&managed_mutex_);
+  managed_ = 0;
+  unjoined_ = nullptr;
+  managed_ended_ = nullptr;
+}
+
 bool native_pool_core::has_managed_threads() const noexcept {
   const std::lock_guard lock(managed_mutex_);
   return unjoined_ != nullptr;

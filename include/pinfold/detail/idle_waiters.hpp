@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
 
 #include <pinfold/detail/task.hpp>
@@ -69,6 +70,13 @@ class idle_waiters final : public idle_observer {
 
   /// Aborts it if it still waits; looks through the list.
   void cancel(std::uint64_t number) noexcept;
+
+  /// The gates are closed for ever; who waits does not hear of it.
+  void abandon_in_child() noexcept {
+    std::construct_at(&mutex_);
+    open_ = false;
+    first_ = nullptr;
+  }
 
   /// Hands over all whose turn has come.
   void gate_is_idle() noexcept override;

@@ -42,11 +42,13 @@ std::error_code read_affinity(thread_id thread, cpu_list& found);
 
 struct thread_handle {
   std::uintptr_t value = 0;
+  unsigned forks = 0;  ///< which of the processes that forks made has it
 };
 
 /// Starts `body(argument)` on a thread with this stack beside its thread_locals, asynchronous signals blocked (SIGPROF
 /// excepted).
 std::error_code create_thread(thread_handle& created, std::size_t stack_bytes, void* (*body)(void*), void* argument);
+/// Returns at once in a child that was forked since: the thread is not there.
 void join(thread_handle thread);
 /// Without some where an error is set.
 [[nodiscard]] std::vector<thread_id> threads_of_this_process(std::error_code& error);
@@ -95,6 +97,9 @@ class inheriting_lock {
 
 // --- the process ---
 
+/// From now on every fork() calls `before`, and then `in_parent` or `in_child`. Throws std::bad_alloc.
+void on_fork(void (*before)(), void (*in_parent)(), void (*in_child)());
+
 std::error_code lock_memory();
 void unlock_memory() noexcept;
 
@@ -104,9 +109,10 @@ class cpu_dma_latency {
   cpu_dma_latency() = default;
   cpu_dma_latency(const cpu_dma_latency&) = delete;
   cpu_dma_latency& operator=(const cpu_dma_latency&) = delete;
-  ~cpu_dma_latency();
+  ~cpu_dma_latency() { let_go(); }
 
   std::error_code hold(std::int32_t microseconds);
+  void let_go() noexcept;
 
  private:
   int file_ = -1;

@@ -195,6 +195,8 @@ class pool_core {
   virtual void release() noexcept = 0;  ///< gate closed, all idle: ends every work()
   void abandon() noexcept;              ///< every pool's threads are joined: destroys what waits for I/O
   void stop() noexcept;                 ///< every pool has abandoned its I/O
+  /// Everything is refused from now on, and nothing waited for.
+  virtual void abandon_in_child() noexcept;
   virtual void work(thread_role role, std::size_t index) = 0;
   virtual void request_stop() noexcept {}
   /// False: the deadline has passed.

@@ -93,6 +93,17 @@ class topology_core {
   /// Open while it runs.
   [[nodiscard]] warning_sink& warnings() noexcept { return warnings_; }
 
+  /// It ran when this process was forked: its threads are in the parent.
+  [[nodiscard]] bool is_abandoned() const noexcept { return is_abandoned_; }
+
+  // --- see src/forks.hpp ---
+
+  [[nodiscard]] topology_core*& next_watched() noexcept { return next_watched_; }
+  void lock_for_fork() { run_mutex_.lock(); }
+  void unlock_after_fork() { run_mutex_.unlock(); }
+  /// Nothing of it is waited for from now on, nor freed. Between the two of above.
+  void abandon_in_child() noexcept;
+
   /// Only while running: `pool` is one of this topology's.
   void report_escaped(const pool_core& pool, std::exception_ptr error) noexcept;
 
@@ -109,6 +120,8 @@ class topology_core {
   topology_run* run_ = nullptr;
   std::uint64_t generation_ = 0;
   warning_sink warnings_;
+  topology_core* next_watched_ = nullptr;
+  bool is_abandoned_ = false;  // written in a forked child, where no other thread is
 };
 
 }  // namespace pinfold::detail

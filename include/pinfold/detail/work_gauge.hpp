@@ -14,6 +14,9 @@ class work_gauge {
   void begin() noexcept { running_.store(own() + 1, std::memory_order_release); }
   void end() noexcept { running_.store(own() - 1, std::memory_order_release); }
 
+  /// In a forked child, which does not have the thread.
+  void abandon_in_child() noexcept { running_.store(0, std::memory_order_relaxed); }
+
   /// By the thread itself.
   [[nodiscard]] std::uint64_t own() const noexcept { return running_.load(std::memory_order_relaxed); }
   /// By any.

@@ -38,7 +38,7 @@ class managed_thread {
 
   /// Blocks until the thread has ended; returns what its function returned, or rethrows. A worker of a tbb or native
   /// pool runs its own pool's tasks while it waits. Throws std::logic_error when not joinable(), would_block on a
-  /// thread of an asio pool and on the thread itself.
+  /// thread of an asio pool and on the thread itself, pool_stopped in a forked child that does not have the thread.
   R join(detail::call_site site = detail::call_site::current()) {
     if (state_ == nullptr) {
       throw std::logic_error("managed_thread::join(): this handle has no thread; it was joined or moved from");
@@ -47,6 +47,7 @@ class managed_thread {
     detail::look_at_locks(*pool_, "managed_thread::join", site);
     const auto state = std::exchange(state_, nullptr);
     pool_->join(*state);
+    if (!state->finished.load(std::memory_order_acquire)) pool_->refuse();  // it ends in the parent of this process
     return state->result.get();
   }
 

@@ -124,6 +124,7 @@ class native_pool_core final : public pool_core {
   void work(thread_role role, std::size_t index) override;
   void release() noexcept override;
   void request_stop() noexcept override;
+  void abandon_in_child() noexcept override;
   [[nodiscard]] bool join_managed_threads(deadline limit) noexcept override;
   [[nodiscard]] bool has_managed_threads() const noexcept override;
   [[nodiscard]] std::vector<managed_thread_facts> living_managed_threads() const override;

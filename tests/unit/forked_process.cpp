@@ -1,0 +1,208 @@
+// fork() while a topology runs: the child has none of its threads, and nothing there waits for them.
+#include <sys/wait.h>
+#include <unistd.h>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <optional>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <placement/topology.hpp>
+#include <single/topology.hpp>
+
+#include "catch.hpp"
+#include "support/child.hpp"
+#include "support/contract_pools.hpp"
+#include "support/held_gate.hpp"
+#include "support/messages.hpp"
+#include "support/threads.hpp"
+
+using namespace pinfold_test;
+using namespace std::chrono_literals;
+
+namespace {
+
+// What `f` returns in a forked child: "" for success. A child that does not end is ended by a signal.
+template <class F>
+std::string in_child(F f) {
+  std::array<int, 2> ends{};
+  if (pipe(ends.data()) != 0) throw std::runtime_error("no pipe");
+  const pid_t child = fork();
+  if (child == 0) {
+    alarm(20);
+    std::string complaint;
+    try {
+      complaint = f();
+    } catch (const std::exception& error) {
+      complaint = std::string("threw ") + error.what();
+    }
+    const auto written = write(ends[1], complaint.data(), complaint.size());
+    _exit(written == static_cast<ssize_t>(complaint.size()) ? 0 : 1);
+  }
+  close(ends[1]);
+  std::string complaint;
+  std::array<char, 4096> bytes{};
+  for (ssize_t count = 0; (count = read(ends[0], bytes.data(), bytes.size())) > 0;) {
+    complaint.append(bytes.data(), static_cast<std::size_t>(count));
+  }
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  if (WIFSIGNALED(status)) complaint += " ended by signal " + std::to_string(WTERMSIG(status));
+  if (WIFEXITED(status) && WEXITSTATUS(status) != 0) complaint += " exit " + std::to_string(WEXITSTATUS(status));
+  return complaint;
+}
+
+}  // namespace
+
+TEMPLATE_TEST_CASE("in a forked child a pool refuses all work at once, and says why", "", PINFOLD_TEST_POOLS) {
+  const auto running = contract::topology.start();
+  auto& pool = TestType::pool();
+  CHECK(in_child([&]() -> std::string {
+          const std::string post = message_of<pinfold::pool_stopped>([&] { pool.post([] {}); });
+          const std::string install = message_of<pinfold::pool_stopped>([&] { pool.install([] {}); });
+          if (!contains(post, "this process was forked from the one that has its threads")) return post;
+          if (post != install) return install;
+          if (!pool.is_idle()) return "it is not idle";
+          pool.wait_idle();
+          const pinfold::pool_stats stats = pool.stats();
+          return stats.accepted == stats.finished && stats.running == 0 ? "" : "counts are of the parent";
+        }) == "");
+  CHECK(pool.install([] { return 1; }) == 1);
+}
+
+TEST_CASE("in a forked child the running topology is none, and stops at once") {
+  auto running = std::optional(contract::topology.start());
+  held_gate gate;
+  contract::native_pools::two.post([&] { gate.wait(); });
+  gate.wait_for_arrivals(1);
+  CHECK(in_child([&]() -> std::string {
+          if (contract::topology.is_running()) return "it runs";
+          if (!running->is_idle()) return "it is not idle";
+          running->wait_idle();
+          if (!running->verify().empty()) return "it has drift";
+          std::ostringstream report;
+          running->report(report);
+          running->request_stop();
+          if (!running->stop(1h).empty()) return "it has not stopped";
+          running.reset();
+          return "";
+        }) == "");
+  gate.open();
+  CHECK(contract::topology.is_running());
+  running->stop();
+}
+
+TEST_CASE("a topology that ran at a fork is not started in the child, another one is") {
+  const auto running = contract::topology.start();
+  CHECK(in_child([]() -> std::string {
+          const std::string message = message_of<pinfold::start_error>([] { (void)contract::topology.start(); });
+          return contains(message,
+                          "PF219 topology 'contract': it ran when this process was forked; its threads are in "
+                          "the parent, and cannot be had here\n        remedy: start it after the fork only")
+                     ? ""
+                     : message;
+        }) == "");
+#ifndef PINFOLD_TEST_SANITIZED  // a thread sanitizer lets no forked child start a thread
+  CHECK(in_child([]() -> std::string {
+          auto other = single::topology.start();
+          return single::native_pools::alone.install([] { return 1; }) == 1 ? "" : "it does not work";
+        }) == "");
+#endif
+}
+
+TEST_CASE("a topology that did not run at a fork, though it had, is started in the child and in the parent") {
+  single::topology.start().stop();
+#ifndef PINFOLD_TEST_SANITIZED
+  CHECK(in_child([]() -> std::string {
+          auto other = single::topology.start();
+          return single::native_pools::alone.install([] { return 1; }) == 1 ? "" : "it does not work";
+        }) == "");
+#endif
+  const auto running = single::topology.start();
+  CHECK(single::native_pools::alone.install([] { return 1; }) == 1);
+}
+
+TEST_CASE("in a forked child a managed thread's handle does not wait for it") {
+  const auto running = contract::topology.start();
+  held_gate gate;
+  auto thread = std::optional(contract::native_pools::two.spawn_thread("parents", [&] {
+    gate.wait();
+    return 7;
+  }));
+  gate.wait_for_arrivals(1);
+  CHECK(in_child([&]() -> std::string {
+          thread.reset();
+          return "";
+        }) == "");
+  CHECK(in_child([&]() -> std::string {
+          return message_of<pinfold::pool_stopped>([&] { thread->join(); }) ==
+                         "native.two accepts no work: this process was forked from the one that has its threads"
+                     ? ""
+                     : "it was joined";
+        }) == "");
+  gate.open();
+  CHECK(thread->join() == 7);
+}
+
+TEST_CASE("a fork at any moment of starts, stops and work leaves a child that waits for nothing") {
+  std::atomic<bool> over = false;
+  std::vector<std::jthread> threads;
+  threads.emplace_back([&] {
+    while (!over) {
+      auto running = contract::topology.start();
+      std::this_thread::sleep_for(1ms);
+      (void)running.stop(1h);
+    }
+  });
+  for (int i = 0; i < 2; ++i) {
+    threads.emplace_back([&] {
+      while (!over) {
+        try {
+          contract::native_pools::two.post([] {});
+          contract::asio_pools::two.install([] {});
+        } catch (const pinfold::pool_stopped&) {
+        }
+      }
+    });
+  }
+  std::string complaints;
+  for (int i = 0; i < 100 && complaints.empty(); ++i) {
+    complaints = in_child([&]() -> std::string {
+      std::string refused = "refused";
+      contract::topology.for_each([&](auto& pool) {
+        try {
+          pool.post([] {});
+          refused = "a pool takes work";
+        } catch (const pinfold::pool_stopped&) {
+        }
+      });
+      return refused == "refused" && !contract::topology.is_running() ? "" : refused;
+    });
+  }
+  over = true;
+  threads.clear();
+  CHECK(complaints == "");
+}
+
+TEST_CASE("child: prints where it may run", "[.child]") {
+  std::string cpus = "may run on";
+  for (const int cpu : affinity_of_this_thread()) cpus += ' ' + std::to_string(cpu);
+  puts(cpus.c_str());
+}
+
+TEST_CASE("a program that is run while the topology runs inherits the cores of who runs it") {
+  const auto running = placement::topology.start(on_this_machine());
+  const child_result child = run_case("child: prints where it may run");
+  CHECK(child.exit_code == 0);
+  CHECK(contains(child.output, "may run on " + std::to_string(cpu_of_core(0)) + "\n"));
+  const auto from_a_pool = placement::native_pools::reversed.broadcast(
+      [] { return in_child([]() -> std::string { return std::to_string(affinity_of_this_thread().front()); }); });
+  CHECK(from_a_pool[0] == std::to_string(cpu_of_core(1)));
+  CHECK(from_a_pool[1] == std::to_string(cpu_of_core(0)));
+}
