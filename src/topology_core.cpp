@@ -14,6 +14,7 @@
 
 #include "cpu_map.hpp"
 #include "forks.hpp"
+#include "handlers.hpp"
 #include "topology_run.hpp"
 
 namespace pinfold::detail {
@@ -40,12 +41,16 @@ void* thread_main(void* argument) noexcept {
                  .stack_bytes = plan.pool->spec().stack_kib * 1024,
                  .gauge = &plan.pool->gauge(plan.role, plan.index)};
   const pool_thread_info info{.pool = pool, .thread = plan.name};
-  if (self.options->on_thread_start) self.options->on_thread_start(info);
+  if (self.options->on_thread_start) {
+    call_handler("start_options::on_thread_start", [&] { self.options->on_thread_start(info); });
+  }
   {
     const asio_memory memory;
     plan.pool->work(plan.role, plan.index);
   }
-  if (self.options->on_thread_exit) self.options->on_thread_exit(info);
+  if (self.options->on_thread_exit) {
+    call_handler("start_options::on_thread_exit", [&] { self.options->on_thread_exit(info); });
+  }
   self.ends->note(self);
   return nullptr;
 }
@@ -227,6 +232,12 @@ topology_core::started topology_core::start(start_options&& options) {
   for (pool_core* pool : facts_.pools) pool->gate().drain();
   waiters_.open();
   for (pool_core* pool : facts_.pools) pool->gate().open();
+  // Who asked for a stop when the gates were not open yet, as on_thread_start may, has asked in vain.
+  const bool is_to_stop = [this] {
+    const std::lock_guard short_lock(run_mutex_);
+    return run_->is_to_stop;
+  }();
+  if (is_to_stop) request_stop(result.generation);
   return result;
 }
 
@@ -243,6 +254,7 @@ void topology_core::request_stop(std::uint64_t generation) noexcept {
   {
     const std::lock_guard short_lock(run_mutex_);
     if (run_ == nullptr || generation_ != generation) return;
+    run_->is_to_stop = true;
     for (pool_core* pool : facts_.pools) pool->gate().refuse_foreigners();
     // While one gate is held none closes, and this run does not end.
     if (facts_.pools.empty() || !facts_.pools.front()->gate().enter(true, 0, holding::yes)) return;
@@ -378,7 +390,8 @@ void topology_core::report_escaped(const pool_core& pool, std::exception_ptr err
   const std::string name = pool.qualified_name();
   const std::string thread = os::thread_name();
   if (run_ != nullptr && run_->options.on_exception) {
-    run_->options.on_exception({.pool = name, .thread = thread, .error = std::move(error)});
+    call_handler("start_options::on_exception",
+                 [&] { run_->options.on_exception({.pool = name, .thread = thread, .error = std::move(error)}); });
     return;
   }
   try {

@@ -83,6 +83,7 @@ struct topology_run {
   thread_ends ends;
   std::vector<pool_thread> threads;  // pool by pool, in declared order
   bool is_drained = false;           // the gates are closed
+  bool is_to_stop = false;           // guarded by the topology's run_mutex_
   std::size_t ended = 0;             // pools whose threads are joined, from the last one
 };
 

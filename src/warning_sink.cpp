@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "handlers.hpp"
+
 namespace pinfold::detail {
 namespace {
 
@@ -40,7 +42,7 @@ void warning_sink::give(const crossing_warning& warning) noexcept {
     return;
   }
   const bool before = std::exchange(in_handler, true);
-  (*chosen)(warning);
+  call_handler("start_options::on_warning", [&] { (*chosen)(warning); });
   in_handler = before;
   if (giving_.fetch_sub(1, std::memory_order_release) == 1) giving_.notify_all();
 }

@@ -69,6 +69,41 @@ TEMPLATE_TEST_CASE("without a handler the process ends and names pool and thread
   CHECK(contains(child.output, ": nobody handles this"));
 }
 
+TEST_CASE("child: on_exception throws", "[.child]") {
+  const auto running = contract::topology.start(
+      {.on_exception = [](const pinfold::escaped_exception&) { throw std::runtime_error("from the handler"); }});
+  contract::native_pools::one.post([] { throw std::runtime_error("from the task"); });
+  running.wait_idle();
+}
+
+TEST_CASE("child: on_thread_start throws", "[.child]") {
+  const auto running = contract::topology.start({.on_thread_start = [](const pinfold::pool_thread_info& info) {
+    if (info.thread == "native-one-0") throw std::runtime_error("from the handler");
+  }});
+  contract::native_pools::one.install([] {});
+}
+
+TEST_CASE("child: on_thread_exit throws", "[.child]") {
+  contract::topology
+      .start({.on_thread_exit =
+                  [](const pinfold::pool_thread_info& info) {
+                    if (info.thread == "native-one-0") throw 7;
+                  }})
+      .stop();
+}
+
+TEST_CASE("a handler that throws ends the process, and is named with its thread and the exception") {
+  const std::string place = " must not throw, and did on thread native-one-0: ";
+  for (const std::string handler : {"on_exception", "on_thread_start", "on_thread_exit"}) {
+    const child_result child = run_case("child: " + handler + " throws");
+    INFO(child.output);
+    CHECK(child.signal == SIGABRT);
+    CHECK(contains(child.output,
+                   "pinfold: start_options::" + handler + place +
+                       (handler == "on_thread_exit" ? "an exception of unknown type\n" : "from the handler\n")));
+  }
+}
+
 TEST_CASE("child: an exception of no known type escapes", "[.child]") {
   const auto running = contract::topology.start();
   contract::native_pools::one.post([] { throw 7; });
