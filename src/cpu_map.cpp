@@ -3,10 +3,10 @@
 #include <charconv>
 #include <optional>
 
+#include "cpu_list.hpp"
+
 namespace pinfold::detail {
 namespace {
-
-constexpr int largest_cpu = 65535;
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
