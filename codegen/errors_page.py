@@ -24,4 +24,5 @@ def _section(entry: Entry) -> str:
 
 
 def _start(problem: StartProblem) -> str:
-    return f"### {problem.id}: {problem.title}\n\n{problem.meaning}\n\nRemedy: {problem.remedy}\n"
+    severity = "Warning. " if problem.warns else ""
+    return f"### {problem.id}: {problem.title}\n\n{severity}{problem.meaning}\n\nRemedy: {problem.remedy}\n"

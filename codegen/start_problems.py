@@ -15,6 +15,7 @@ class StartProblem:
     title: str
     meaning: str
     remedy: str
+    warns: bool = False  # the topology runs as declared; else the start fails, or degrades
 
 
 _PROBLEMS = (
@@ -93,12 +94,51 @@ _PROBLEMS = (
         "Put it back as the message says, and keep off what changed it. `pinfold verify PID` shows all threads of a"
         " process beside what is declared."),
     StartProblem(
-        "PF218", "stack cannot be prefaulted",
+        "PF218", "too few threads allowed",
+        "Before the first thread starts, the pools' threads are more than a limit leaves: pids.max of the process's"
+        " cgroup or one above it, RLIMIT_NPROC (of all processes of the user; not root's), kernel.threads-max,"
+        " kernel.pid_max. What processes that cannot be seen have taken shows later, as PF203.",
+        "Raise the limit that the message names: TasksMax= or LimitNPROC= of the unit, docker --pids-limit, ulimit -u,"
+        " sysctl. Or lower the pools' threads."),
+    StartProblem(
+        "PF219", "CPU quota below the pools' CPUs",
+        "A quota of the process's cgroup (cpu.max, in cgroup v1 cpu.cfs_quota_us) gives less time than the CPUs that"
+        " the pools' threads are pinned to have. When it is used up in the midst of a period, the kernel stops all of"
+        " them, realtime ones excepted, until the next: tens of milliseconds at a time, however idle the CPUs are.",
+        "Remove the quota (CPUQuota= of the unit, docker --cpus, limits.cpu of the pod) and bound the process by its"
+        " CPUs instead (AllowedCPUs=, docker --cpuset-cpus, the kubelet's static CPU manager), or lower the pools'"
+        " threads.",
+        warns=True),
+    StartProblem(
+        "PF220", "realtime threads that never sleep are stopped",
+        "A pool has policy fifo or rr and idle = \"busy\". Kernels before 6.12 stop realtime threads for the rest of a"
+        " period (50 ms of each second) once they have used up sched_rt_runtime_us of it, whether or not others wait."
+        " Later ones do so only where other threads wait for the CPU; their fair_server can be seen by root alone, and"
+        " others are not warned.",
+        "sysctl kernel.sched_rt_runtime_us=-1, or keep other threads off the CPU and write 0 to its fair_server/runtime"
+        " below /sys/kernel/debug/sched: then nothing else runs there any more, kernel threads included. Or take"
+        " another idle: \"spin\" sleeps when nothing is to do.",
+        warns=True),
+    StartProblem(
+        "PF221", "threads share isolated CPUs",
+        "The kernel does not balance load over isolated CPUs (isolcpus=, a cpuset partition of type isolated): threads"
+        " that may run on several of them stay on the one where they wake, beside each other, and the others idle.",
+        "Give each thread its core (pin = \"thread\"), take cores that are not isolated, or make the partition's type"
+        " root. PF055 is the same, where the build knows the machine.",
+        warns=True),
+    StartProblem(
+        "PF222", "several threads on a nohz_full CPU",
+        "A CPU of nohz_full= has no scheduler's tick while one thread is alone there. Several pinned threads bring it"
+        " back whenever two of them run; threads of policy fifo do without it.",
+        "Give each thread a nohz_full CPU of its own, or leave the CPU out of nohz_full=. `pinfold deploy` writes a"
+        " kernel command line that fits.",
+        warns=True),
+        "PF223", "stack cannot be prefaulted",
         "prefault_stack = true of a pool needs to know where its threads' stacks are, and that could not be found out.",
         "Free memory, or remove the key. Where nothing is short, a sandbox forbids sched_getaffinity, by which the C"
         " library looks at a thread."),
     StartProblem(
-        "PF219", "topology of the parent process",
+        "PF224", "topology of the parent process",
         "The topology ran when this process was forked. A child has only the thread that forked, so none of the pools';"
         " and what their runtimes keep cannot be started anew there.",
         "Start it after the fork only, or run a program in the child (exec, posix_spawn). Topologies that did not run at"

@@ -23,6 +23,8 @@
 #include <memory>
 #include <utility>
 
+#include "cpu_list.hpp"
+
 namespace pinfold::detail::os {
 namespace {
 
@@ -57,23 +59,6 @@ class cpu_mask {
   std::size_t cpus_;
   std::unique_ptr<cpu_set_t, free_set> set_;
 };
-
-// "0-3,8" as in /sys and /proc.
-cpu_list parse_cpu_list(std::istream& text) {
-  cpu_list cpus;
-  int first = 0;
-  while (text >> first) {
-    int last = first;
-    if (text.peek() == '-') {
-      text.ignore();
-      text >> last;
-    }
-    for (int cpu = first; cpu <= last; ++cpu) cpus.push_back(cpu);
-    if (text.peek() != ',') break;
-    text.ignore();
-  }
-  return cpus;
-}
 
 int kernel_policy(sched_policy policy) {
   switch (policy) {
@@ -143,11 +128,38 @@ std::size_t thread_local_bytes() {
 
 constinit unsigned forks = 0;  // between the first process and this one
 
+// The number behind `key` in /proc/self/status.
+std::optional<std::uint64_t> number_in_status(std::string_view key, bool is_hexadecimal = false) {
+  std::ifstream status("/proc/self/status");
+  std::string word;
+  while (status >> word) {
+    if (word != key) continue;
+    std::uint64_t number = 0;
+    if (is_hexadecimal) status >> std::hex;
+    if (status >> number) return number;
+    break;
+  }
+  return std::nullopt;
+}
+
+// Also where that cannot be found out.
+bool has_capability(unsigned capability) {
+  const auto capabilities = number_in_status("CapEff:", true);
+  return !capabilities || (*capabilities >> capability & 1U) != 0;
+}
+
+// Of files that hold one list.
+cpu_list read_cpu_list(const char* path) {
+  std::ifstream file(path);
+  std::string text;
+  std::getline(file, text);
+  return parse_cpu_list(text);
+}
+
 }  // namespace
 
 cpu_list online_cpus() {
-  std::ifstream file("/sys/devices/system/cpu/online");
-  cpu_list cpus = parse_cpu_list(file);
+  cpu_list cpus = read_cpu_list("/sys/devices/system/cpu/online");
   // Without /sys (some containers): count what the C library finds.
   if (cpus.empty()) {
     for (int cpu = 0; cpu < sysconf(_SC_NPROCESSORS_ONLN); ++cpu) cpus.push_back(cpu);
@@ -155,10 +167,7 @@ cpu_list online_cpus() {
   return cpus;
 }
 
-cpu_list isolated_cpus() {
-  std::ifstream file("/sys/devices/system/cpu/isolated");
-  return parse_cpu_list(file);
-}
+cpu_list isolated_cpus() { return read_cpu_list("/sys/devices/system/cpu/isolated"); }
 
 std::error_code read_affinity(thread_id thread, cpu_list& found) {
   // EINVAL: the kernel's mask is larger than ours.
@@ -184,17 +193,7 @@ std::string program_name() {
   return error ? "the program" : path.filename().string();
 }
 
-bool may_set_any_schedule() {
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  while (status >> word) {
-    if (word != "CapEff:") continue;
-    std::uint64_t capabilities = 0;
-    status >> std::hex >> capabilities;
-    return (capabilities >> CAP_SYS_NICE & 1U) != 0;
-  }
-  return true;
-}
+bool may_set_any_schedule() { return has_capability(CAP_SYS_NICE); }
 
 int realtime_priority_limit() {
   rlimit limit{};
@@ -206,6 +205,24 @@ int nice_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NICE, &limit) != 0) return 0;
   return 20 - static_cast<int>(std::min<rlim_t>(limit.rlim_cur, 40));
+}
+
+// The kernel asks root and these two capabilities for nothing.
+std::optional<std::uint64_t> thread_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NPROC, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  if (getuid() == 0 || has_capability(CAP_SYS_RESOURCE) || has_capability(CAP_SYS_ADMIN)) return std::nullopt;
+  return limit.rlim_cur;
+}
+
+unsigned user_id() { return getuid(); }
+
+std::optional<std::uint64_t> lockable_bytes_left() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_MEMLOCK, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return std::nullopt;
+  if (has_capability(CAP_IPC_LOCK)) return std::nullopt;
+  const std::uint64_t locked = number_in_status("VmLck:").value_or(0) * 1024;
+  return limit.rlim_cur - std::min<std::uint64_t>(locked, limit.rlim_cur);
 }
 
 std::error_code create_thread(thread_handle& created, std::size_t stack_bytes, void* (*body)(void*), void* argument) {

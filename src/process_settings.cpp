@@ -68,20 +68,10 @@ std::error_code process_settings::read_cpus(own_cpus& found) {
 }
 
 void process_settings::apply(const topology_facts& facts, std::span<const int> cores, std::span<const int> starters,
-                             std::vector<problem>& problems) {
+                             std::uint64_t stack_bytes, std::vector<problem>& problems) {
   const process_spec& process = facts.process;
   if (!cores.empty()) move_threads(cores, starters, facts, problems);
-  if (process.lock_memory) {
-    if (const auto error = os::lock_memory()) {
-      problems.push_back({"PF209", "process", "mlockall refused: " + error.message(),
-                          "raise RLIMIT_MEMLOCK (ulimit -l, LimitMEMLOCK=), grant CAP_IPC_LOCK, or edit " +
-                              process_key(facts, "lock_memory")});
-    } else {
-      locked_memory_ = true;
-      const std::lock_guard lock(registry().mutex);
-      ++registry().memory_locks;
-    }
-  }
+  if (process.lock_memory) lock_memory(facts, stack_bytes, problems);
   if (process.cpu_dma_latency_us >= 0) {
     if (const auto error = latency_.hold(static_cast<std::int32_t>(process.cpu_dma_latency_us))) {
       problems.push_back({"PF211", "process", "/dev/cpu_dma_latency cannot be held: " + error.message(),
@@ -89,6 +79,30 @@ void process_settings::apply(const topology_facts& facts, std::span<const int> c
                               process_key(facts, "cpu_dma_latency_us")});
     }
   }
+}
+
+// From here on new stacks are locked, too: one for which the limit has no room cannot be made.
+void process_settings::lock_memory(const topology_facts& facts, std::uint64_t stack_bytes,
+                                   std::vector<problem>& problems) {
+  const auto report = [&](std::string what) {
+    problems.push_back({"PF209", "process", std::move(what),
+                        "raise RLIMIT_MEMLOCK (ulimit -l, LimitMEMLOCK=), grant CAP_IPC_LOCK, or edit " +
+                            process_key(facts, "lock_memory")});
+  };
+  if (const auto error = os::lock_memory()) {
+    report("mlockall refused: " + error.message());
+    return;
+  }
+  if (const auto left = os::lockable_bytes_left(); left && *left < stack_bytes) {
+    const std::lock_guard lock(registry().mutex);
+    if (registry().memory_locks == 0) os::unlock_memory();
+    report("the threads' stacks need " + std::to_string(stack_bytes / 1024) + " KiB of locked memory; RLIMIT_MEMLOCK " +
+           "leaves " + std::to_string(*left / 1024));
+    return;
+  }
+  locked_memory_ = true;
+  const std::lock_guard lock(registry().mutex);
+  ++registry().memory_locks;
 }
 
 // A thread may start another while the list is read: look again until a pass finds none that is new. A thread that ends

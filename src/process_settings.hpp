@@ -1,6 +1,7 @@
 // What [process] asks for: applied when a topology starts, taken back when it stops.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <span>
 #include <system_error>
@@ -51,13 +52,15 @@ class process_settings {
   [[nodiscard]] const std::vector<int>& cores() const noexcept { return cores_; }
 
   /// `cores`: for every thread that runs now and is no pool's, and so for those that they start; empty: left alone.
-  /// `starters`: what the calling thread may use.
+  /// `starters`: what the calling thread may use; `stack_bytes`: what the pools' threads will have, for which locked
+  /// memory must have room.
   void apply(const topology_facts& facts, std::span<const int> cores, std::span<const int> starters,
-             std::vector<problem>& problems);
+             std::uint64_t stack_bytes, std::vector<problem>& problems);
 
  private:
   void move_threads(std::span<const int> cores, std::span<const int> starters, const topology_facts& facts,
                     std::vector<problem>& problems);
+  void lock_memory(const topology_facts& facts, std::uint64_t stack_bytes, std::vector<problem>& problems);
   void restore_threads() noexcept;
 
   std::vector<int> cores_;

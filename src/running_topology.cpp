@@ -12,6 +12,7 @@ running_topology& running_topology::operator=(running_topology&& other) noexcept
   core_ = std::exchange(other.core_, nullptr);
   generation_ = other.generation_;
   problems_ = std::move(other.problems_);
+  warnings_ = std::move(other.warnings_);
   return *this;
 }
 

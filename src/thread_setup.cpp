@@ -80,7 +80,7 @@ class setup {
     const pool_spec& spec = plan_.pool->spec();
     if (!spec.prefault_stack) return;
     if (const auto error = os::prefault_stack(spec.stack_kib * 1024)) {
-      report("PF218", "the stack cannot be prefaulted: " + error.message(),
+      report("PF223", "the stack cannot be prefaulted: " + error.message(),
              "free memory, or edit " + key_of(*plan_.place, "prefault_stack"));
     }
   }

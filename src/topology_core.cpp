@@ -15,6 +15,8 @@
 #include "cpu_map.hpp"
 #include "forks.hpp"
 #include "handlers.hpp"
+#include "machine_limits.hpp"
+#include "problem_text.hpp"
 #include "topology_run.hpp"
 
 namespace pinfold::detail {
@@ -68,6 +70,12 @@ std::string text_of(const std::exception_ptr& error) {
   } catch (const std::exception& known) {
     return known.what();
   }
+}
+
+std::uint64_t stack_bytes_of(std::span<thread_plan* const> plans) {
+  std::uint64_t sum = 0;
+  for (const thread_plan* plan : plans) sum += plan->pool->stack_bytes();
+  return sum;
 }
 
 void join_threads(topology_run& run, const pool_core& of_pool) {
@@ -162,13 +170,28 @@ class watch_for_forks {
 
 }  // namespace
 
+// The handler has its turn when the topology has not: it may start others, and take its time.
 topology_core::started topology_core::start(start_options&& options) {
+  const auto on_warning = options.on_start_warning;
+  started result = start_in_turn(std::move(options));
+  if (on_warning) {
+    for (const problem& each : result.warnings) {
+      call_handler("start_options::on_start_warning", [&] { on_warning(each); });
+    }
+  } else if (!result.warnings.empty()) {
+    const std::string heading = "pinfold: topology '" + std::string(facts_.name) + "' runs";
+    std::fprintf(stderr, "%s\n", problem_text(heading, "warning", result.warnings).c_str());
+  }
+  return result;
+}
+
+topology_core::started topology_core::start_in_turn(start_options&& options) {
   (void)turn_.take_until(no_deadline);
   const turn_guard own(turn_);
   const std::string name(facts_.name);
   if (is_abandoned_) {
     throw start_error(
-        name, {{.id = "PF219",
+        name, {{.id = "PF224",
                 .where = "topology '" + name + "'",
                 .what = "it ran when this process was forked; its threads are in the parent, and cannot be had here",
                 .remedy = "start it after the fork only, or run a program in the child (exec)"}});
@@ -207,10 +230,13 @@ topology_core::started topology_core::start(start_options&& options) {
   check_process_cores(process_cores, facts_, usable, run->problems);
   run->unpinned = process_cores.empty() ? own_cpus.allowed : process_cores;
   check_plans(plans, usable, run->unpinned, run->problems);
+  const machine_files machine;
+  check_thread_room(machine, {.threads = os::thread_limit(), .user = os::user_id()}, plans.size(), run->problems);
   fail_on(strict && !run->problems.empty());
 
-  run->settings.apply(facts_, process_cores, own_cpus.allowed, run->problems);
   started result;
+  result.warnings = slowing_limits(machine, plans, run->unpinned);
+  run->settings.apply(facts_, process_cores, own_cpus.allowed, stack_bytes_of(plans), run->problems);
   {
     attempt running(*this, *run);
     fail_on(!running.open_pools());

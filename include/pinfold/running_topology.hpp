@@ -23,17 +23,23 @@ class topology_core;
 /// where said.
 class running_topology {
  public:
-  running_topology(detail::topology_core& core, std::uint64_t generation, std::vector<problem> problems) noexcept
-      : core_(&core), generation_(generation), problems_(std::move(problems)) {}
+  running_topology(detail::topology_core& core, std::uint64_t generation, std::vector<problem> problems,
+                   std::vector<problem> warnings) noexcept
+      : core_(&core), generation_(generation), problems_(std::move(problems)), warnings_(std::move(warnings)) {}
   running_topology(running_topology&& other) noexcept
       : core_(std::exchange(other.core_, nullptr)),
         generation_(other.generation_),
-        problems_(std::move(other.problems_)) {}
+        problems_(std::move(other.problems_)),
+        warnings_(std::move(other.warnings_)) {}
   running_topology& operator=(running_topology&& other) noexcept;
   ~running_topology() { stop(); }
 
   /// What kept pools from running as declared; empty unless `on_failure = "degrade"`.
   [[nodiscard]] std::span<const problem> problems() const noexcept { return problems_; }
+
+  /// What lets the pools run as declared, but slower than they could: CPU quotas, realtime throttling, what isolated
+  /// and nohz_full CPUs do not take well. As of the start.
+  [[nodiscard]] std::span<const problem> warnings() const noexcept { return warnings_; }
 
   /// From now on only work that was accepted before may submit more; everything else is refused with `pool_stopped`,
   /// and what the topology's own I/O handlers submit is abandoned with the pending I/O. Managed threads that take a
@@ -103,6 +109,7 @@ class running_topology {
   detail::topology_core* core_;  // nullptr: moved from
   std::uint64_t generation_;
   std::vector<problem> problems_;
+  std::vector<problem> warnings_;
 };
 
 }  // namespace pinfold

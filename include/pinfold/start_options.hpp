@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include <pinfold/crossing_warning.hpp>
+#include <pinfold/start_error.hpp>
 
 namespace pinfold {
 
@@ -40,6 +41,11 @@ struct start_options {
   /// it, several at once; what it does itself is not looked at; must not throw or stop the topology. Empty: warnings
   /// are printed.
   std::function<void(const crossing_warning&)> on_warning = {};
+
+  /// What lets the topology run as declared, but not as fast as hoped on this machine (PF219 and up: `pinfold
+  /// explain`). Called for each once the start has succeeded, on the thread that starts, before start() returns; must
+  /// not throw. Empty: they are printed. running_topology::warnings() has them too.
+  std::function<void(const problem&)> on_start_warning = {};
 
   /// Called once on every thread of a pool (not on managed threads): before its first task, once the start has
   /// succeeded, and after its last. Several at once; must not throw.

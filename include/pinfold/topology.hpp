@@ -123,7 +123,7 @@ class topology {
   /// the running topology has stopped it may be started again.
   [[nodiscard]] running_topology start(start_options options = {}) const {
     detail::topology_core::started started = Tables::core.start(std::move(options));
-    return {Tables::core, started.generation, std::move(started.problems)};
+    return {Tables::core, started.generation, std::move(started.problems), std::move(started.warnings)};
   }
 
   /// From the success of start() to the end of the stop. Any thread; does not block.

@@ -120,7 +120,8 @@ def test_explain_knows_every_problem_that_the_library_reports(folder: Path) -> N
         assert (outcome.status, outcome.err) == (0, "")
         assert outcome.out.startswith(f"start problem[{problem.id}]: {problem.title}\n\n")
         assert re.search(r"^Remedy: .{20,}", outcome.out, re.MULTILINE)
-        assert f"### {problem.id}: {problem.title}\n\n{problem.meaning}\n\nRemedy: {problem.remedy}\n" in page
+        severity = "Warning. " if problem.warns else ""
+        assert f"### {problem.id}: {problem.title}\n\n{severity}{problem.meaning}\n\nRemedy: {problem.remedy}\n" in page
 
 
 def test_explain_without_an_id_lists_them_all(folder: Path) -> None:

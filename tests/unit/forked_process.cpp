@@ -103,7 +103,7 @@ TEST_CASE("a topology that ran at a fork is not started in the child, another on
   CHECK(in_child([]() -> std::string {
           const std::string message = message_of<pinfold::start_error>([] { (void)contract::topology.start(); });
           return contains(message,
-                          "PF219 topology 'contract': it ran when this process was forked; its threads are in "
+                          "PF224 topology 'contract': it ran when this process was forked; its threads are in "
                           "the parent, and cannot be had here\n        remedy: start it after the fork only")
                      ? ""
                      : message;

@@ -37,6 +37,12 @@ std::error_code read_affinity(thread_id thread, cpu_list& found);
 [[nodiscard]] int realtime_priority_limit();
 /// The least nice value that RLIMIT_NICE allows.
 [[nodiscard]] int nice_limit();
+/// RLIMIT_NPROC: the most threads that all processes of this user may have; nothing where that does not bind.
+[[nodiscard]] std::optional<std::uint64_t> thread_limit();
+/// The real one, whose threads count for that.
+[[nodiscard]] unsigned user_id();
+/// Bytes that RLIMIT_MEMLOCK still lets the process lock; nothing where that does not bind.
+[[nodiscard]] std::optional<std::uint64_t> lockable_bytes_left();
 
 // --- threads ---
 

@@ -58,6 +58,7 @@ class topology_core {
   struct started {
     std::uint64_t generation = 0;
     std::vector<problem> problems;
+    std::vector<problem> warnings;
   };
 
   explicit constexpr topology_core(const topology_facts& facts) noexcept : facts_(facts) {}
@@ -108,6 +109,7 @@ class topology_core {
   void report_escaped(const pool_core& pool, std::exception_ptr error) noexcept;
 
  private:
+  [[nodiscard]] started start_in_turn(start_options&& options);
   void die_if_own_thread() const noexcept;
   [[nodiscard]] bool end_run(deadline limit) noexcept;
   [[nodiscard]] bool drain(deadline limit) noexcept;
