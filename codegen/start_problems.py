@@ -133,6 +133,7 @@ _PROBLEMS = (
         "Give each thread a nohz_full CPU of its own, or leave the CPU out of nohz_full=. `pinfold deploy` writes a"
         " kernel command line that fits.",
         warns=True),
+    StartProblem(
         "PF223", "stack cannot be prefaulted",
         "prefault_stack = true of a pool needs to know where its threads' stacks are, and that could not be found out.",
         "Free memory, or remove the key. Where nothing is short, a sandbox forbids sched_getaffinity, by which the C"

@@ -186,9 +186,18 @@ topology_core::started topology_core::start(start_options&& options) {
 }
 
 topology_core::started topology_core::start_in_turn(start_options&& options) {
+  const std::string name(facts_.name);
+  const auto refuse_if = [&](bool runs) {
+    if (!runs) return;
+    throw start_error(
+        name, {{.id = "PF213",
+                .where = "topology '" + name + "'",
+                .what = "it is running already",
+                .remedy = "start it once, and again only after its running_topology was stopped or destroyed"}});
+  };
+  refuse_if(drift_watch::runs_here(*this));  // a stop that waits for this thread has the turn, perhaps
   (void)turn_.take_until(no_deadline);
   const turn_guard own(turn_);
-  const std::string name(facts_.name);
   if (is_abandoned_) {
     throw start_error(
         name, {{.id = "PF224",
@@ -196,13 +205,7 @@ topology_core::started topology_core::start_in_turn(start_options&& options) {
                 .what = "it ran when this process was forked; its threads are in the parent, and cannot be had here",
                 .remedy = "start it after the fork only, or run a program in the child (exec)"}});
   }
-  if (run_ != nullptr) {
-    throw start_error(
-        name, {{.id = "PF213",
-                .where = "topology '" + name + "'",
-                .what = "it is running already",
-                .remedy = "start it once, and again only after its running_topology was stopped or destroyed"}});
-  }
+  refuse_if(run_ != nullptr);
   watch_for_forks watched(*this);
   auto run = std::make_unique<topology_run>(std::move(options));
   const auto fail_on = [&](bool condition) {
@@ -231,16 +234,20 @@ topology_core::started topology_core::start_in_turn(start_options&& options) {
   run->unpinned = process_cores.empty() ? own_cpus.allowed : process_cores;
   check_plans(plans, usable, run->unpinned, run->problems);
   const machine_files machine;
-  check_thread_room(machine, {.threads = os::thread_limit(), .user = os::user_id()}, plans.size(), run->problems);
+  const bool watches = run->options.verify_every.count() > 0;
+  check_thread_room(machine, {.threads = os::thread_limit(), .user = os::user_id()}, plans.size() + (watches ? 1 : 0),
+                    run->problems);
   fail_on(strict && !run->problems.empty());
 
   started result;
   result.warnings = slowing_limits(machine, plans, run->unpinned);
-  run->settings.apply(facts_, process_cores, own_cpus.allowed, stack_bytes_of(plans), run->problems);
+  run->settings.apply(facts_, process_cores, own_cpus.allowed,
+                      stack_bytes_of(plans) + (watches ? drift_watch::stack_bytes : 0), run->problems);
   {
     attempt running(*this, *run);
     fail_on(!running.open_pools());
     fail_on(!running.create_threads());
+    if (watches) begin_watch(*run);
     fail_on(strict && !run->problems.empty());
     result.problems = run->problems;
     running.keep();
@@ -265,6 +272,15 @@ topology_core::started topology_core::start_in_turn(start_options&& options) {
   }();
   if (is_to_stop) request_stop(result.generation);
   return result;
+}
+
+void topology_core::begin_watch(topology_run& run) {
+  const auto error = run.watch.begin(*this, generation_ + 1, run.options, run.unpinned);
+  if (!error) return;
+  run.problems.push_back({"PF203", "topology '" + std::string(facts_.name) + '\'',
+                          "thread for start_options::verify_every cannot be created: " + error.message(),
+                          "raise the limits (ulimit -u, ulimit -v, TasksMax=, pids cgroup), or watch from outside: "
+                          "pinfold verify --watch"});
 }
 
 std::uint64_t topology_core::current_run() const noexcept {
@@ -360,12 +376,11 @@ bool topology_core::close_gates() noexcept {
 }
 
 void topology_core::die_if_own_thread() const noexcept {
-  for (const pool_core* pool : facts_.pools) {
-    if (this_thread.pool != pool) continue;
-    std::fprintf(stderr, "pinfold: topology '%s' was stopped by its own thread %s, which cannot join itself\n",
-                 std::string(facts_.name).c_str(), os::thread_name().c_str());
-    std::terminate();
-  }
+  const auto is_here = [](const pool_core* pool) { return this_thread.pool == pool; };
+  if (!std::ranges::any_of(facts_.pools, is_here) && !drift_watch::runs_here(*this)) return;
+  std::fprintf(stderr, "pinfold: topology '%s' was stopped by its own thread %s, which cannot join itself\n",
+               std::string(facts_.name).c_str(), os::thread_name().c_str());
+  std::terminate();
 }
 
 // Refuses at once, also while another thread has the turn.
@@ -382,6 +397,7 @@ bool topology_core::stop(std::uint64_t generation, deadline limit) noexcept {
 }
 
 bool topology_core::end_run(deadline limit) noexcept {
+  if (!run_->watch.end(limit)) return false;
   if (!run_->is_drained && !drain(limit)) return false;
   run_->is_drained = true;
   for (; run_->ended < facts_.pools.size(); ++run_->ended) {

@@ -13,6 +13,7 @@
 #include <pinfold/detail/deadline.hpp>
 
 #include "cpu_map.hpp"
+#include "drift_watch.hpp"
 #include "preflight.hpp"
 #include "process_settings.hpp"
 #include "start_barrier.hpp"
@@ -85,6 +86,7 @@ struct topology_run {
   bool is_drained = false;           // the gates are closed
   bool is_to_stop = false;           // guarded by the topology's run_mutex_
   std::size_t ended = 0;             // pools whose threads are joined, from the last one
+  drift_watch watch;
 };
 
 /// Enters the threads of every pool; `map` and `everywhere` are known.

@@ -15,6 +15,8 @@ struct problem {
   std::string where;   ///< "asio.net thread 3"
   std::string what;    ///< "core 17 is not online (online: 0-1)"
   std::string remedy;  ///< "edit [asio.net] cores (md.toml:14), or map it: PINFOLD_CPU_MAP=17:1"
+
+  friend bool operator==(const problem&, const problem&) = default;
 };
 
 /// Thrown by start(): nothing of the topology runs, no thread of it is left.

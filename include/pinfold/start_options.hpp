@@ -1,9 +1,11 @@
 // What a program may decide when it starts its topology.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -51,6 +53,18 @@ struct start_options {
   /// succeeded, and after its last. Several at once; must not throw.
   std::function<void(const pool_thread_info&)> on_thread_start = {};
   std::function<void(const pool_thread_info&)> on_thread_exit = {};
+
+  /// Above 0: a thread of its own calls verify() so often while the topology runs. It has nice 19, is called
+  /// TOPOLOGY-watch and runs on [process] cores, where declared; the first look is one period after the start, and a
+  /// stop does not wait for the next. A few looks a minute cost nothing that could be measured; each reads a few files
+  /// of /proc for every thread of the process.
+  std::chrono::nanoseconds verify_every{0};
+
+  /// Called on that thread when what verify() finds has changed, also when it finds nothing any more; not for what a
+  /// second look, 10 ms later, does not find again. Must not throw. stop() waits until it returns, so it must not stop
+  /// the topology (that ends the process with a message) or wait for who does; it may call request_stop(). Empty: what
+  /// was found is printed.
+  std::function<void(std::span<const problem>)> on_drift = {};
 
   /// Takes `--pinfold-cpu-map=MAP` (or two arguments) out of argc/argv. What it does not know stays.
   start_options& read_arguments(int& argc, char** argv);
