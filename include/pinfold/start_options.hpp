@@ -44,7 +44,7 @@ struct start_options {
   /// are printed.
   std::function<void(const crossing_warning&)> on_warning = {};
 
-  /// What lets the topology run as declared, but not as fast as hoped on this machine (PF219 and up: `pinfold
+  /// What lets the topology run as declared, but not as fast as hoped on this machine (PF219 to PF222: `pinfold
   /// explain`). Called for each once the start has succeeded, on the thread that starts, before start() returns; must
   /// not throw. Empty: they are printed. running_topology::warnings() has them too.
   std::function<void(const problem&)> on_start_warning = {};
@@ -56,14 +56,13 @@ struct start_options {
 
   /// Above 0: a thread of its own calls verify() so often while the topology runs. It has nice 19, is called
   /// TOPOLOGY-watch and runs on [process] cores, where declared; the first look is one period after the start, and a
-  /// stop does not wait for the next. A few looks a minute cost nothing that could be measured; each reads a few files
-  /// of /proc for every thread of the process.
+  /// stop does not wait for the next. Each look makes a few system calls for every thread of the process.
   std::chrono::nanoseconds verify_every{0};
 
   /// Called on that thread when what verify() finds has changed, also when it finds nothing any more; not for what a
-  /// second look, 10 ms later, does not find again. Must not throw. stop() waits until it returns, so it must not stop
-  /// the topology (that ends the process with a message) or wait for who does; it may call request_stop(). Empty: what
-  /// was found is printed.
+  /// second look, 10 ms later, does not find again. It may come before start() has returned. Must not throw. stop()
+  /// waits until it returns, so it must not stop the topology (that ends the process with a message) or wait for who
+  /// does; it may call request_stop(). Empty: what was found is printed.
   std::function<void(std::span<const problem>)> on_drift = {};
 
   /// Takes `--pinfold-cpu-map=MAP` (or two arguments) out of argc/argv. What it does not know stays.

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <cstdio>
 #include <functional>
+#include <latch>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -177,9 +178,11 @@ TEST_CASE("the handler may ask for the end, and a start from it is refused") {
   std::optional<pinfold::running_topology> running;
   std::string refusal;
   std::atomic<bool> is_asked{false};
+  std::latch is_started(1);
   pinfold::start_options options = on_this_machine();
   options.verify_every = 1ms;
   options.on_drift = [&](std::span<const pinfold::problem>) {
+    is_started.wait();
     if (is_asked) return;
     refusal = message_of<pinfold::start_error>([] { (void)drift::topology.start(); });
     running->request_stop();
@@ -187,6 +190,7 @@ TEST_CASE("the handler may ask for the end, and a start from it is refused") {
     is_asked.notify_all();
   };
   running.emplace(drift::topology.start(std::move(options)));
+  is_started.count_down();
   disturb(victim());
   is_asked.wait(false);
   running->stop();
@@ -196,10 +200,15 @@ TEST_CASE("the handler may ask for the end, and a start from it is refused") {
 TEST_CASE("child: the handler of drift stops the topology", "[.child]") {
   cpus_of_cores({0, 1});
   std::optional<pinfold::running_topology> running;
+  std::latch is_started(1);
   pinfold::start_options options = on_this_machine();
   options.verify_every = 1ms;
-  options.on_drift = [&](std::span<const pinfold::problem>) { running->stop(); };
+  options.on_drift = [&](std::span<const pinfold::problem>) {
+    is_started.wait();
+    running->stop();
+  };
   running.emplace(drift::topology.start(std::move(options)));
+  is_started.count_down();
   disturb(victim());
   std::this_thread::sleep_for(60s);
 }
