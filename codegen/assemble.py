@@ -85,6 +85,7 @@ def _pool(pool: ResolvedPool) -> Pool:
         nice=_optional_integer(section["nice"]) if section.wrote("nice") else None,
         deadline=_deadline(section["deadline"]),
         idle=section.text("idle"),
+        metrics=section.text("metrics"),
         spin_us=section.integer("spin_us"),
         stack_kib=section.integer("stack_kib"),
         prefault_stack=bool(section["prefault_stack"]),

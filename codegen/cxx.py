@@ -105,13 +105,15 @@ def wrapped(items: Sequence[str], *, indent: int, first: int) -> str:
 
 
 def columns(rows: Iterable[Sequence[str]], *, gap: int = 1, right: frozenset[int] = frozenset()) -> list[str]:
-    """One line a row, cells padded so that each column starts at one place; columns in `right` end at one place."""
+    """One line a row, cells padded so that each column starts at one place; columns in `right` end at one place.
+    One of empty cells takes no room.
+    """
     table = [list(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = []
     for row in table:
         cells = [c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
-        lines.append((" " * gap).join(cells).rstrip())
+        lines.append((" " * gap).join(cell for cell in cells if cell).rstrip())
     return lines
 
 

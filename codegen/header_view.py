@@ -180,6 +180,7 @@ def _members(pool: Pool) -> list[Member]:
         _key(pool, "max_threads"),
         _key(pool, "task_slots"),
         _key(pool, "inject_slots"),
+        _key(pool, "metrics"),
         ("description", cxx.string_view(pool.description)) if pool.description else None,
     ]
 

@@ -65,6 +65,7 @@ class Pool:
     max_threads: int
     task_slots: int
     inject_slots: int
+    metrics: str = "off"  # not in what older pinfolds wrote
 
 
 @dataclass(frozen=True)

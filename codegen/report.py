@@ -47,14 +47,17 @@ class PoolRow(NamedTuple):
     cores: str
     policy: str
     idle: str
+    metrics: str
     stack: str
     thread_names: str
     description: str
 
 
 def pool_rows(topology: Topology) -> list[PoolRow]:
-    """A table: its heading, then a row a pool."""
-    rows = [PoolRow("pool", "threads", "cores", "policy", "idle", "stack", "thread names", "")]
+    """A table: its heading, then a row a pool. A column that says nothing of any pool has no heading."""
+    measured = any(pool.metrics != "off" for pool in topology.pools)
+    metrics = "metrics" if measured else ""
+    rows = [PoolRow("pool", "threads", "cores", "policy", "idle", metrics, "stack", "thread names", "")]
     rows += [
         PoolRow(
             provenance.label(pool),
@@ -62,6 +65,7 @@ def pool_rows(topology: Topology) -> list[PoolRow]:
             where(pool, topology.process) + (" exclusive" if pool.exclusive else ""),
             policy(pool),
             idle(pool),
+            pool.metrics if measured else "",
             f"{pool.stack_kib} KiB" + (" prefaulted" if pool.prefault_stack else ""),
             cxx.shown(f"{pool.thread_name}-0" + (f"..{pool.threads - 1}" if pool.threads > 1 else "")),
             cxx.shown(pool.description),

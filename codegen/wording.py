@@ -35,3 +35,8 @@ def policy(pool: Pool) -> str:
 def idle(pool: Pool) -> str:
     """`park`, `spin 50 us`."""
     return f"spin {pool.spin_us} us" if pool.idle == "spin" else pool.idle
+
+
+def measures(pool: Pool) -> str:
+    """Nothing, or `, metrics counters`."""
+    return "" if pool.metrics == "off" else f", metrics {pool.metrics}"

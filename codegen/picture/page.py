@@ -71,7 +71,7 @@ def _section(topology: Topology) -> Section:
         summary=layout.of(topology).title,
         bands=list(svg.bands(svg.map_of(topology))),
         signs=faces.sign_entries(topology),
-        columns=heading._replace(description="description"),
+        columns=_named(heading._replace(description="description"), heading),
         rows=list(_rows(topology)),
         settings=[(name, value) for name, value in report.process_settings(topology)],
         names=names.trees(topology),
@@ -80,11 +80,16 @@ def _section(topology: Topology) -> Section:
 
 
 def _rows(topology: Topology) -> Iterator[Row]:
-    _, *rows = report.pool_rows(topology)
+    heading, *rows = report.pool_rows(topology)
     for entry, row in zip(faces.pool_entries(topology), rows, strict=True):
         # After a blank a long list of cores may be broken.
         *cells, description = row._replace(cores=row.cores.replace(",", ", "))
-        yield Row(int(entry.pool), entry.face, cells, description)
+        yield Row(int(entry.pool), entry.face, _named(cells, heading), description)
+
+
+def _named(cells: Sequence[str], heading: Sequence[str]) -> list[str]:
+    """Those of columns that have a heading, and what comes last."""
+    return [cell for cell, name in zip(cells, heading) if name] + list(cells[len(heading) - 1:])
 
 
 def _devices(topology: Topology) -> Table:

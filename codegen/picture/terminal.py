@@ -175,7 +175,8 @@ def _pools(topology: Topology, paint: _Paint) -> list[str]:
 
 
 def _without_stack(letters: str, row: PoolRow) -> tuple[str, ...]:
-    return (letters, row.pool, row.threads, row.cores, row.policy, row.idle, row.thread_names, row.description)
+    return (letters, row.pool, row.threads, row.cores, row.policy, row.idle, row.metrics,
+            row.thread_names, row.description)
 
 
 def _shorter(pool: Pool, process: Process) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from codegen import cxx, provenance, reach
 from codegen.model import Pool, Process, Topology
 from codegen.picture import layout
 from codegen.picture.layout import Seat, Unit
-from codegen.wording import idle, policy, thread_count, where
+from codegen.wording import idle, measures, policy, thread_count, where
 
 
 def of_unit(unit: Unit, topology: Topology) -> str:
@@ -27,7 +27,7 @@ def of_pool(pool: Pool, process: Process) -> str:
     """In one line, for a legend."""
     placed = pool.cores or reach.inherited(pool, process)
     on = f" on {where(pool, process)}" if placed else ", not pinned"
-    return f"{_threads(pool)}{on}, {policy(pool)}, {idle(pool)}"
+    return f"{_threads(pool)}{on}, {policy(pool)}, {idle(pool)}{measures(pool)}"
 
 
 def _of_seat(seat: Seat, pool: Pool) -> str:

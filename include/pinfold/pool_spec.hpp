@@ -31,6 +31,13 @@ enum class idle_strategy : std::uint8_t {
 /// How the threads of an asio pool share io_contexts.
 enum class context_mode : std::uint8_t { shared, per_thread };
 
+/// What a pool counts about itself; see pool_stats, worker_stats and latency_histogram.
+enum class metrics_mode : std::uint8_t {
+  off,       ///< its tasks, which cost nothing to count; no memory beside the pool's own
+  counters,  ///< also what each thread steals and how often it sleeps, and the longest queue
+  latency    ///< also how long tasks wait and threads are busy: two looks at the clock a task
+};
+
 /// SCHED_DEADLINE parameters in microseconds; all zero where the policy is another.
 struct deadline_spec {
   std::uint64_t runtime_us = 0;
@@ -69,6 +76,7 @@ struct pool_spec {
   std::size_t max_threads = 0;                   ///< native: managed threads beside the workers
   std::size_t task_slots = 8192;                 ///< native: forked tasks that a worker can hold
   std::size_t inject_slots = 4096;               ///< native: posted tasks that can wait; a power of two
+  metrics_mode metrics = metrics_mode::off;
   std::string_view description = {};
 };
 

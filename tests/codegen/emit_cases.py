@@ -42,6 +42,7 @@ def pool(kind: str, name: str, cores: tuple[int, ...] = (), *, line: int = 10, *
         "nice": None,
         "deadline": None,
         "idle": "park",
+        "metrics": "off",
         "spin_us": 50,
         "stack_kib": 2048,
         "prefault_stack": False,

@@ -56,7 +56,8 @@ def resolved(draw: st.DrawFn) -> Topology:
         Pool, st.just(kind), st.just(name), st.just(name), origin, origins, cpus, words, numbers, choices("pin"),
         st.booleans(), choices("policy"), numbers, st.none() | st.integers(-20, 19),
         st.none() | st.builds(Deadline, numbers, numbers, numbers), choices("idle"), numbers, numbers, st.booleans(),
-        words, words, numbers, choices("contexts"), st.booleans(), numbers, numbers, numbers)) for kind, name in titles)
+        words, words, numbers, choices("contexts"), st.booleans(), numbers, numbers, numbers,
+        choices("metrics"))) for kind, name in titles)
     declared = [Name(pool.kind, pool.name, pool.name, at, "declared", pool.name, pool.origin)
                 for at, pool in enumerate(pools)]
     process = st.builds(Process, st.none() | cpus, st.none() | cpus, st.booleans(), st.none() | numbers,
@@ -83,6 +84,14 @@ def test_only_origins_that_say_nothing_are_lost(case: str) -> None:
     found = read(document.compact(topology)).topology
     assert document.of(found) == document.of(topology)
     assert read(document.compact(found)).topology == found
+
+
+def test_what_an_older_pinfold_wrote_has_no_metrics() -> None:
+    now = document.compact(emit_cases.GOLDEN["all_kinds"]())
+    plain = json.loads(now)
+    for pool in plain["pools"]:
+        del pool["metrics"]
+    assert read(json.dumps(plain)).topology == read(now).topology
 
 
 @pytest.mark.parametrize("machine", CASES)

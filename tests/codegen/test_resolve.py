@@ -111,6 +111,7 @@ policy = "rr"
 priority = 7
 idle = "spin"
 spin_us = 9
+metrics = "latency"
 stack_kib = 64
 prefault_stack = true
 thread_name = "n"
@@ -135,8 +136,8 @@ nice = -20
                   cpu_dma_latency_us=0, stray_tbb="allow")
     net, default, tbb = found.pools
     assert_values(net, cores=(1, 0), cores_text="net", pin="set", threads=3, exclusive=True, policy="rr", priority=7,
-                  idle="spin", spin_us=9, stack_kib=64, prefault_stack=True, thread_name="n", description="two\nlines",
-                  blocking_threads=2, contexts="per_thread", allow_blocking=True)
+                  idle="spin", spin_us=9, metrics="latency", stack_kib=64, prefault_stack=True, thread_name="n",
+                  description="two\nlines", blocking_threads=2, contexts="per_thread", allow_blocking=True)
     assert_values(default, identifier="default_", deadline=Deadline(2, 3, 4), threads=0, pin="none", max_threads=5,
                   task_slots=6)
     assert_values(tbb, nice=-20, cores=(), cores_text="", policy="other", priority=0)

@@ -131,6 +131,23 @@ cores = "1"
     assert "cpu 0  native.free (not pinned)" in (tmp_path / "md/topology.txt").read_text(encoding="utf-8")
 
 
+def test_metrics_have_a_column_where_some_pool_has_them(tmp_path: Path) -> None:
+    written(tmp_path, "", '[asio.net]\nthreads = 2\nmetrics = "counters"\n[native.poh]\nthreads = 1\n')
+    faults.run(["generate", "md.toml", "--out", "."], folder=tmp_path)
+    written(tmp_path, "", '[asio.net]\nthreads = 2\n', "plain")
+    faults.run(["generate", "plain.toml", "--out", "."], folder=tmp_path)
+    for text in (shown(tmp_path), (tmp_path / "md/topology.txt").read_text(encoding="utf-8")):
+        assert re.search(r"policy  idle  metrics  +(stack|thread names)", text)
+        assert re.search(r"asio.net +2 +anywhere +other +park  counters ", text)
+        assert re.search(r"native.poh +1 +anywhere +other +park  off ", text)
+    for text in (shown(tmp_path, file="plain.toml"), (tmp_path / "plain/topology.txt").read_text(encoding="utf-8")):
+        assert "metrics" not in text
+    assert ", park, metrics counters" in shown(tmp_path, "--svg", "-")
+    page = shown(tmp_path, "--html", "-")
+    assert ">metrics<" in page
+    assert ">metrics<" not in shown(tmp_path, "--html", "-", file="plain.toml")
+
+
 @pytest.mark.parametrize("option", ["--svg", "--html"])
 def test_a_picture_does_not_replace_what_it_is_drawn_from(tmp_path: Path, option: str) -> None:
     file = written(tmp_path, "partial", "[native.a]\ncores = \"1\"\n")

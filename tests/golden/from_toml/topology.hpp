@@ -31,6 +31,7 @@ struct tables {
   using enum pinfold::sched_policy;
   using enum pinfold::idle_strategy;
   using enum pinfold::context_mode;
+  using enum pinfold::metrics_mode;
 
   // topology: name, undeclared (file); on_failure (--set)
   static constexpr std::string_view name = "layout";

@@ -27,6 +27,7 @@ struct tables {
   using enum pinfold::sched_policy;
   using enum pinfold::idle_strategy;
   using enum pinfold::context_mode;
+  using enum pinfold::metrics_mode;
 
   // topology: name (file)
   static constexpr std::string_view name = "names";

@@ -62,11 +62,11 @@ asm(R"(
     .ascii "alse,\"policy\":\"other\",\"priority\":0,\"nice\":null,\"deadline\":null,\"idle\":\"park\",\"sp"
     .ascii "in_us\":50,\"stack_kib\":2048,\"prefault_stack\":false,\"thread_name\":\"work\",\"descript"
     .ascii "ion\":\"\",\"blocking_threads\":0,\"contexts\":\"shared\",\"allow_blocking\":false,\"max_thr"
-    .ascii "eads\":0,\"task_slots\":8192,\"inject_slots\":4096}],\"names\":[{\"kind\":\"native\",\"name\""
-    .ascii ":\"work\",\"identifier\":\"work\",\"pool\":0,\"how\":\"declared\",\"target\":\"work\",\"origin\":{"
-    .ascii "\"layer\":\"file\",\"file\":\"md.toml\",\"line\":4}}],\"absent\":[],\"inputs\":[\"small.toml\"],"
-    .ascii "\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":2}},\"wr"
-    .ascii "itten_sets\":{}}"
+    .ascii "eads\":0,\"task_slots\":8192,\"inject_slots\":4096,\"metrics\":\"off\"}],\"names\":[{\"kind\""
+    .ascii ":\"native\",\"name\":\"work\",\"identifier\":\"work\",\"pool\":0,\"how\":\"declared\",\"target\":\""
+    .ascii "work\",\"origin\":{\"layer\":\"file\",\"file\":\"md.toml\",\"line\":4}}],\"absent\":[],\"inputs\""
+    .ascii ":[\"small.toml\"],\"machine\":null,\"origins\":{\"name\":{\"layer\":\"file\",\"file\":\"md.toml"
+    .ascii "\",\"line\":2}},\"written_sets\":{}}"
 7772:
     .balign 4
     .popsection
