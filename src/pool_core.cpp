@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <stdexcept>
 #include <string_view>
 
 #include <pinfold/detail/counted_call.hpp>
@@ -27,6 +28,11 @@ void pool_core::refuse() const {
   }
   throw pool_stopped(qualified_name() + " accepts no work: its topology is not running, or stops and takes new work " +
                      "only from work it accepted before; post between start() and stop()");
+}
+
+void pool_core::refuse(std::uint64_t pieces) {
+  count_refused(pieces);
+  refuse();
 }
 
 pool_core& pool_core::with_workers() {
@@ -56,7 +62,7 @@ bool pool_core::try_enter(std::uint64_t tasks, holding held, admission as) noexc
 }
 
 void pool_core::enter(std::uint64_t tasks, holding held) {
-  if (!try_enter(tasks, held, admission::of_new_work)) refuse();
+  if (!try_enter(tasks, held, admission::of_new_work)) refuse(tasks);
 }
 
 void pool_core::set_aside(task& item) noexcept {
@@ -65,7 +71,7 @@ void pool_core::set_aside(task& item) noexcept {
 }
 
 void pool_core::submit(task& item, std::size_t context, admission as) {
-  if (!try_enter(1, holding::yes, as)) refuse();
+  if (!try_enter(1, holding::yes, as)) refuse(1);
   hand_over(item, context);
 }
 
@@ -94,6 +100,7 @@ void pool_core::submit_or_discard(task& item, task::function discard, std::size_
   if (!try_enter(1, holding::yes, as)) {
     const bool is_io_handler = is_on_a_thread_of_the_topology();
     if (!is_io_handler || !topology().tracks_coroutines() || !gate_.enter(true, 1, holding::yes)) {
+      count_refused(1);
       item.run = discard;
       if (is_io_handler) {
         set_aside(item);
@@ -144,6 +151,7 @@ void pool_core::finish_outside() noexcept {
 }
 
 void pool_core::enqueue_or_die(task& item) noexcept {
+  probes::posted(*this, item);
   try {
     enqueue(item, any_context);
   } catch (...) {
@@ -156,11 +164,67 @@ pool_stats pool_core::stats() const noexcept {
   const std::uint64_t finished = gate_.finished();
   std::uint64_t running = outside_.load();
   for (const work_gauge& each : gauges_) running += each.running();
-  return {.accepted = gate_.accepted(finished + running), .running = running, .finished = finished};
+  pool_stats stats{.accepted = gate_.accepted(finished + running),
+                   .running = running,
+                   .finished = finished,
+                   .refused = refused_.load(std::memory_order_relaxed),
+                   .queue_high_water = gate_.high_water()};
+  for (std::size_t i = 0; i < counters_.size(); ++i) {
+    const pinfold::worker_stats of_thread = read_counters(i);
+    stats.stolen += of_thread.stolen;
+    stats.forked_inline += of_thread.forked_inline;
+    stats.parks += of_thread.parks;
+    stats.wakes += of_thread.wakes;
+    stats.spins += of_thread.spins;
+    stats.busy += of_thread.busy;
+  }
+  return stats;
 }
 
-work_gauge& pool_core::gauge(thread_role role, std::size_t index) const noexcept {
-  return gauges_[role == thread_role::worker ? index : spec_.threads + index];
+pinfold::worker_stats pool_core::worker_stats(std::size_t thread) const {
+  if (thread >= gauges_.size()) {
+    throw std::out_of_range(qualified_name() + " has no thread " + std::to_string(thread) + "; it has " +
+                            std::to_string(gauges_.size()));
+  }
+  pinfold::worker_stats stats = thread < counters_.size() ? read_counters(thread) : pinfold::worker_stats{};
+  stats.run = gauges_[thread].ended();
+  stats.running = gauges_[thread].running();
+  return stats;
+}
+
+// Woken first, so that a thread is not seen to wake more often than it parked.
+pinfold::worker_stats pool_core::read_counters(std::size_t thread) const noexcept {
+  const worker_counters& counted = counters_[thread];
+  pinfold::worker_stats stats;
+  stats.stolen = counted.stolen.get();
+  stats.forked_inline = thread < spec_.threads ? forked_inline(thread) : 0;
+  stats.wakes = counted.wakes.get();
+  stats.parks = counted.parks.get();
+  stats.spins = counted.spins.get();
+  if (measures_latency()) stats.busy = latencies_[thread].busy();
+  return stats;
+}
+
+latency_histogram pool_core::latency() const noexcept {
+  latency_histogram all;
+  for (const latency_counts& each : latencies_) each.add_to(all);
+  return all;
+}
+
+std::size_t pool_core::number_of(thread_role role, std::size_t index) const noexcept {
+  return role == thread_role::worker ? index : spec_.threads + index;
+}
+
+work_gauge* pool_core::gauge(thread_role role, std::size_t index) const noexcept {
+  return &gauges_[number_of(role, index)];
+}
+
+worker_counters* pool_core::counters(thread_role role, std::size_t index) const noexcept {
+  return counters_.empty() ? nullptr : &counters_[number_of(role, index)];
+}
+
+latency_counts* pool_core::latencies(thread_role role, std::size_t index) const noexcept {
+  return latencies_.empty() ? nullptr : &latencies_[number_of(role, index)];
 }
 
 idle_waiters* pool_core::waiters() const noexcept {

@@ -5,29 +5,52 @@
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/task.hpp>
 #include <pinfold/detail/thread_context.hpp>
+#include <pinfold/detail/thread_metrics.hpp>
 
 namespace pinfold::detail::probes {
 
 /// By any thread: the task was accepted, and is handed over next; once it is, it may be gone.
-inline void posted(const pool_core&, task&) noexcept {}
+inline void posted(const pool_core& pool, task& item) noexcept {
+  if (pool.measures_latency()) latency_counts::stamp(item);
+}
 
 /// On a thread of the pool, before and after the function. Also parts of scopes, which do not count as tasks.
-inline void starts(const task&) noexcept {}
-inline void finished() noexcept {}
+inline void starts(const task& item) noexcept {
+  if (this_thread.latencies != nullptr) this_thread.latencies->starts(item);
+}
+inline void finished() noexcept {
+  if (this_thread.latencies != nullptr) this_thread.latencies->ends();
+}
+
+/// The same of what a native worker runs of its own or another's stack.
+inline void part_starts() noexcept {
+  if (this_thread.latencies != nullptr) this_thread.latencies->begins();
+}
+inline void part_finished() noexcept {
+  if (this_thread.latencies != nullptr) this_thread.latencies->ends();
+}
 
 /// A worker of a native pool took a task from another's stack, which it runs next.
-inline void stole(const pool_core&, std::size_t /*victim*/) noexcept {}
+inline void stole(const pool_core&, std::size_t /*victim*/) noexcept {
+  if (this_thread.counters != nullptr) this_thread.counters->stolen.add(1);
+}
 
 /// Lives while a worker sleeps. Where Asio's or TBB's own loop sleeps, nobody is told.
 class asleep {
  public:
-  explicit asleep(const pool_core&) noexcept {}
+  explicit asleep(const pool_core&) noexcept {
+    if (this_thread.counters != nullptr) this_thread.counters->parks.add(1);
+  }
   asleep(const asleep&) = delete;
   asleep& operator=(const asleep&) = delete;
-  ~asleep() {}  // NOLINT(modernize-use-equals-default): something will happen here
+  ~asleep() {
+    if (this_thread.counters != nullptr) this_thread.counters->wakes.add(1);
+  }
 };
 
 /// A worker looked for work and found none, and looks again.
-inline void looked_in_vain() noexcept {}
+inline void looked_in_vain() noexcept {
+  if (this_thread.counters != nullptr) this_thread.counters->spins.add(1);
+}
 
 }  // namespace pinfold::detail::probes

@@ -1,10 +1,13 @@
 // What a topology says of itself: what a stop has left, what has changed since the start, and a table of its pools.
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <iomanip>
 #include <iterator>
 #include <ostream>
 #include <span>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,8 +90,7 @@ std::vector<problem> topology_core::verify(std::uint64_t generation) const {
 
 namespace {
 
-constexpr std::size_t columns = 9;
-using row = std::array<std::string, columns>;
+using row = std::vector<std::string>;
 
 const char* state_of(const pool_core& pool, bool runs) {
   switch (pool.gate().state()) {
@@ -113,7 +115,8 @@ std::string cores_of(const pool_spec& spec, const process_spec& process, const c
 
 void write_table(std::ostream& out, const std::vector<row>& rows) {
   constexpr std::size_t first_number = 5;
-  std::array<std::size_t, columns> widths{};
+  const std::size_t columns = rows.front().size();
+  std::vector<std::size_t> widths(columns);
   for (const row& each : rows) {
     for (std::size_t i = 0; i < columns; ++i) widths[i] = std::max(widths[i], each[i].size());
   }
@@ -128,11 +131,41 @@ void write_table(std::ostream& out, const std::vector<row>& rows) {
   }
 }
 
+// Three digits: "850ns", "12.3us", "4.05ms", "1099s".
+std::string short_text(std::chrono::nanoseconds time) {
+  constexpr std::array<std::string_view, 4> units{"ns", "us", "ms", "s"};
+  auto value = static_cast<double>(time.count());
+  std::size_t unit = 0;
+  while (value >= 999.5 && unit + 1 < units.size()) {
+    value /= 1000;
+    ++unit;
+  }
+  const int decimals = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  std::ostringstream out;
+  out << std::fixed << std::setprecision(decimals) << value << units[unit];
+  return out.str();
+}
+
+// What a pool counts about itself; nothing it does not. What it has run is finished, in the table already.
+void add_metrics(row& cells, const pool_core& pool, const pool_stats& stats) {
+  const bool counts = pool.spec().metrics != metrics_mode::off;
+  for (const std::uint64_t each : {stats.queue_high_water, stats.stolen, stats.parks}) {
+    cells.push_back(counts ? std::to_string(each) : "-");
+  }
+  const latency_histogram latency = pool.latency();
+  for (const auto each : {latency.quantile(0.5), latency.quantile(0.99), latency.max()}) {
+    cells.push_back(pool.measures_latency() ? short_text(each) : "-");
+  }
+}
+
 }  // namespace
 
 // Written when nothing is locked any more: the stream is the program's.
 void topology_core::report(std::ostream& out) const {
   std::vector<row> rows{{"pool", "kind", "threads", "cores", "state", "accepted", "running", "waiting", "finished"}};
+  const bool measured = std::ranges::any_of(
+      facts_.pools, [](const pool_core* pool) { return pool->spec().metrics != metrics_mode::off; });
+  if (measured) rows.front().insert(rows.front().end(), {"high water", "stolen", "parks", "p50", "p99", "max"});
   {
     const std::lock_guard short_lock(run_mutex_);
     for (const pool_core* pool : facts_.pools) {
@@ -147,6 +180,7 @@ void topology_core::report(std::ostream& out) const {
                       cores_of(spec, facts_.process, run_ == nullptr ? nullptr : &run_->map),
                       state_of(*pool, run_ != nullptr), std::to_string(stats.accepted), std::to_string(stats.running),
                       std::to_string(stats.waiting()), std::to_string(stats.finished)});
+      if (measured) add_metrics(rows.back(), *pool, stats);
     }
   }
   write_table(out, rows);

@@ -44,15 +44,19 @@ bool work_gate::are_finished(std::uint64_t word, std::uint64_t finished) noexcep
 bool work_gate::enter(bool from_task, std::uint64_t tasks, holding held) noexcept {
   if (!admits(accepted_.load(), from_task)) return false;
   const holding meanwhile = from_task ? held : holding::yes;
-  if (!admits(accepted_.fetch_add(units(tasks, meanwhile)), from_task)) {
+  const std::uint64_t before = accepted_.fetch_add(units(tasks, meanwhile));
+  if (!admits(before, from_task)) {
     take_back(tasks, meanwhile);
     return false;
   }
+  note_depth(before + units(tasks, meanwhile));
   if (meanwhile != held) let_go();
   return true;
 }
 
-void work_gate::enter_part(std::uint64_t tasks, holding held) noexcept { accepted_.fetch_add(units(tasks, held)); }
+void work_gate::enter_part(std::uint64_t tasks, holding held) noexcept {
+  note_depth(accepted_.fetch_add(units(tasks, held)) + units(tasks, held));
+}
 
 void work_gate::let_go() noexcept {
   accepted_.fetch_sub(one_hold);
@@ -101,6 +105,11 @@ std::uint64_t work_gate::accepted(std::uint64_t finished_before) const noexcept 
   constexpr std::uint64_t wrap = (~std::uint64_t{0} / one_task) + 1;
   const std::uint64_t unfinished = (accepted_.load() / one_task) - finished_before;
   return finished_before + (unfinished % wrap);
+}
+
+std::uint64_t work_gate::high_water() const noexcept {
+  const std::uint64_t accepted = accepted_.load() / one_task;
+  return depth_.high_water(accepted, finished_.load());
 }
 
 bool work_gate::others_are_idle() const noexcept {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include <pinfold/executor.hpp>
+#include <pinfold/latency_histogram.hpp>
 #include <pinfold/pool_spec.hpp>
 #include <pinfold/pool_stats.hpp>
 
@@ -38,6 +39,8 @@ concept pool = requires(P& p, const P& constant, detail::sample_task f, detail::
   { constant.contains_this_thread() } -> std::same_as<bool>;
   { constant.this_thread_index() } -> std::same_as<std::optional<std::size_t>>;
   { constant.stats() } -> std::same_as<pool_stats>;
+  { constant.worker_stats(0) } -> std::same_as<worker_stats>;
+  { constant.latency() } -> std::same_as<latency_histogram>;
   { constant.is_idle() } -> std::same_as<bool>;
   p.wait_idle();
   p.async_wait_idle();

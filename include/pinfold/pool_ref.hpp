@@ -19,6 +19,7 @@
 #include <pinfold/detail/waited_call.hpp>
 #include <pinfold/detail/waited_scopes.hpp>
 #include <pinfold/executor.hpp>
+#include <pinfold/latency_histogram.hpp>
 #include <pinfold/pool_scope.hpp>
 #include <pinfold/pool_spec.hpp>
 #include <pinfold/pool_stats.hpp>
@@ -100,6 +101,8 @@ class pool_ref {
 
   [[nodiscard]] bool is_idle() const noexcept { return core_->gate().is_idle(); }
   [[nodiscard]] pool_stats stats() const noexcept { return core_->stats(); }
+  [[nodiscard]] pinfold::worker_stats worker_stats(std::size_t thread) const { return core_->worker_stats(thread); }
+  [[nodiscard]] latency_histogram latency() const noexcept { return core_->latency(); }
   void wait_idle() const { core_->wait_idle(); }
   void join() const { core_->join(); }
 

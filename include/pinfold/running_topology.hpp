@@ -99,8 +99,9 @@ class running_topology {
   [[nodiscard]] std::vector<problem> verify() const;
 
   /// One line a pool, aligned under a heading: kind, threads (with blocking ones, and managed ones of how many), cores
-  /// where they run ("of the process": [process] cores, as the pool has none), state, and the counts of its work. Any
-  /// thread; allocates.
+  /// where they run ("of the process": [process] cores, as the pool has none), state, and the counts of its work. Where
+  /// some pool has `metrics`, also the most unfinished work at once ("high water"), what was stolen and how often its
+  /// threads parked, and how long tasks waited; "-" where a pool does not count that. Any thread; allocates.
   void report(std::ostream& out) const;
 
  private:

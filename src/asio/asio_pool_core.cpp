@@ -198,6 +198,7 @@ void asio_pool_core::ring_for_part(std::size_t index) {
 
 void asio_pool_core::submit_blocking(task& item) {
   enter(1, holding::no);
+  probes::posted(*this, item);
   blocking_->push(item);
 }
 

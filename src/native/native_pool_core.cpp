@@ -7,6 +7,8 @@
 #include <pinfold/detail/topology_core.hpp>
 #include <pinfold/native/detail/spawned_call.hpp>
 
+#include "probes.hpp"
+
 namespace pinfold::detail {
 
 void native_pool_core::open() {
@@ -33,6 +35,10 @@ std::uint64_t native_pool_core::overflowed() const noexcept {
   return sum;
 }
 
+std::uint64_t native_pool_core::forked_inline(std::size_t index) const noexcept {
+  return workers()[index]->overflowed();
+}
+
 void native_pool_core::wake_for(bool awaited) noexcept {
   sleepers_.wake_one(awaited ? work_kind::awaited : work_kind::injected);
 }
@@ -57,11 +63,13 @@ void native_pool_core::spawn_part(scope_task& item) {
 
 bool native_pool_core::try_submit(task& item) {
   enter(1, holding::yes);
+  probes::posted(*this, item);
   const bool taken = injector_.try_push(item);
   if (taken) {
     wake_for(false);
     gate().let_go();
   } else {
+    count_refused(1);
     gate().take_back(1, holding::yes);
   }
   return taken;
@@ -71,6 +79,7 @@ bool native_pool_core::try_submit(task& item) {
 // offspring.
 void native_pool_core::submit_or_wait(task& item) {
   enter(1, holding::yes);
+  probes::posted(*this, item);
   if (this_thread.role == thread_role::worker) {
     injector_.push(item);
   } else {

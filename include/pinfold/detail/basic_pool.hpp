@@ -23,6 +23,7 @@
 #include <pinfold/detail/waited_call.hpp>
 #include <pinfold/detail/waited_scopes.hpp>
 #include <pinfold/executor.hpp>
+#include <pinfold/latency_histogram.hpp>
 #include <pinfold/pool_scope.hpp>
 #include <pinfold/pool_spec.hpp>
 #include <pinfold/pool_stats.hpp>
@@ -39,13 +40,26 @@ template <class Tables, std::size_t Index>
 inline constinit std::array<work_gauge, Tables::pools[Index].threads + Tables::pools[Index].blocking_threads>
     work_gauges{};
 
+/// None where the pool's `metrics` do not say so.
+template <class Tables, std::size_t Index>
+inline constexpr std::size_t counting_threads =
+    Tables::pools[Index].metrics == metrics_mode::off ? 0 : work_gauges<Tables, Index>.size();
+template <class Tables, std::size_t Index>
+inline constinit std::array<worker_counters, counting_threads<Tables, Index>> counters_of_workers{};
+template <class Tables, std::size_t Index>
+inline constinit std::array<latency_counts,
+                            Tables::pools[Index].metrics == metrics_mode::latency ? counting_threads<Tables, Index> : 0>
+    latencies_of_workers{};
+
 /// Memory for so many closures that wait to be run, and for 1024 asynchronous operations.
 template <class Tables, std::size_t Index, std::size_t Closures>
 inline constexpr pool_memory memory_of{.closures = task_slots<Tables, Index, Closures>,
                                        .operations = operation_slots < Tables,
                                        Index,
                                        Closures == 0 ? 0 : 1024 >,
-                                       .gauges = work_gauges<Tables, Index>};
+                                       .gauges = work_gauges<Tables, Index>,
+                                       .counters = counters_of_workers<Tables, Index>,
+                                       .latencies = latencies_of_workers<Tables, Index>};
 
 /// `Core` is the kind's pool_core, `Scope` what spawns tasks in it. A pool is one object in static storage, alive from
 /// before main to the end; it takes work while its topology runs.
@@ -180,9 +194,20 @@ class basic_pool {
     return contains_this_thread() ? std::optional(this_thread.index) : std::nullopt;
   }
 
-  /// Work accepted, running and finished since the program began; see pool_stats for what counts. Any thread; does not
-  /// block, and costs those who work nothing.
+  /// Work accepted, running and finished since the program began, and what the pool's threads did, as far as its key
+  /// `metrics` says; see pool_stats for what counts. Any thread; does not block or allocate, and costs those who work
+  /// nothing but a look at their cache lines.
   [[nodiscard]] pool_stats stats() const noexcept { return core_.stats(); }
+
+  /// The same of one thread: workers come first, from 0, then the blocking threads of an asio pool. Any thread; does
+  /// not block. Throws std::out_of_range.
+  [[nodiscard]] pinfold::worker_stats worker_stats(std::size_t thread) const { return core_.worker_stats(thread); }
+
+  /// How long what the pool ran had waited, from the call that handed it over to its begin, with a wait for room; since
+  /// the program began, with `metrics = "latency"`, else empty. Each piece of work that finished once (see pool_stats),
+  /// but for what a native worker spawns on its own stack, in-place scopes, and coroutines of spawn_async() (whose
+  /// steps are in it). Any thread; does not block or allocate; reads 4.7 KiB of each thread.
+  [[nodiscard]] latency_histogram latency() const noexcept { return core_.latency(); }
 
   /// Nothing that counts in stats() is unfinished, and nobody is in a call that hands work over. Any thread; does not
   /// block.

@@ -18,10 +18,12 @@
 #include <pinfold/detail/slab.hpp>
 #include <pinfold/detail/task.hpp>
 #include <pinfold/detail/thread_context.hpp>
+#include <pinfold/detail/thread_metrics.hpp>
 #include <pinfold/detail/tracked_list.hpp>
 #include <pinfold/detail/work_gate.hpp>
 #include <pinfold/detail/work_gauge.hpp>
 #include <pinfold/errors.hpp>
+#include <pinfold/latency_histogram.hpp>
 #include <pinfold/pool_spec.hpp>
 #include <pinfold/pool_stats.hpp>
 
@@ -47,11 +49,13 @@ struct managed_thread_facts {
   int id = 0;             ///< the kernel's
 };
 
-/// Static memory for what a pool is given; where none is left, the heap serves. And a gauge for each of its threads.
+/// Static memory for what a pool is given; where none is left, the heap serves. And what its threads count.
 struct pool_memory {
   std::span<task_slot> closures;
   std::span<operation_slot> operations;
-  std::span<work_gauge> gauges;
+  std::span<work_gauge> gauges;              ///< for each thread
+  std::span<worker_counters> counters = {};  ///< for each thread or none, see metrics_mode
+  std::span<latency_counts> latencies = {};
 };
 
 /// Life of a pool: constant-initialised -> start() -> its threads call work() -> the gate opens -> ... -> the gate
@@ -61,7 +65,13 @@ struct pool_memory {
 class pool_core {
  public:
   constexpr pool_core(const pool_spec& spec, const pool_memory& memory) noexcept
-      : spec_(spec), slab_(memory.closures), operations_(memory.operations), gauges_(memory.gauges) {}
+      : spec_(spec),
+        slab_(memory.closures),
+        operations_(memory.operations),
+        gauges_(memory.gauges),
+        counters_(memory.counters),
+        latencies_(memory.latencies),
+        gate_(work_gate::marks_depth{spec.metrics != metrics_mode::off}) {}
   pool_core(const pool_core&) = delete;
   pool_core& operator=(const pool_core&) = delete;
 
@@ -73,8 +83,14 @@ class pool_core {
   [[nodiscard]] operation_slab& operations() noexcept { return operations_; }
   /// Any thread. See pool_stats for what counts, and work_gauge for why the numbers fit each other.
   [[nodiscard]] pool_stats stats() const noexcept;
-  /// The gauge of a worker or blocking thread.
-  [[nodiscard]] work_gauge& gauge(thread_role role, std::size_t index) const noexcept;
+  /// Any thread. Workers come first, then blocking threads. Throws std::out_of_range.
+  [[nodiscard]] pinfold::worker_stats worker_stats(std::size_t thread) const;
+  [[nodiscard]] latency_histogram latency() const noexcept;
+  [[nodiscard]] bool measures_latency() const noexcept { return !latencies_.empty(); }
+  /// What a worker or blocking thread counts with; nullptr where the pool's `metrics` do not say so.
+  [[nodiscard]] work_gauge* gauge(thread_role role, std::size_t index) const noexcept;
+  [[nodiscard]] worker_counters* counters(thread_role role, std::size_t index) const noexcept;
+  [[nodiscard]] latency_counts* latencies(thread_role role, std::size_t index) const noexcept;
   /// Those of the pool's topology; nullptr before its first start.
   [[nodiscard]] idle_waiters* waiters() const noexcept;
   /// What tracked executors of the pool keep outstanding.
@@ -90,6 +106,8 @@ class pool_core {
   void require_running() const;
   /// Throws pool_stopped.
   [[noreturn]] void refuse() const;
+  /// Pieces of work that were not taken.
+  void count_refused(std::uint64_t pieces) noexcept { refused_.fetch_add(pieces, std::memory_order_relaxed); }
   /// Itself; throws pool_stopped where it has no task workers, and so nobody would run a task.
   [[nodiscard]] pool_core& with_workers();
 
@@ -140,6 +158,7 @@ class pool_core {
   /// Every accepted task calls it once, on the thread that runs it, as the last it does with the pool.
   void finished() noexcept {
     if (this_thread.gauge != nullptr) this_thread.gauge->end();
+    if (this_thread.latencies != nullptr) this_thread.latencies->is_finishing();
     gate_.leave();
   }
 
@@ -183,6 +202,8 @@ class pool_core {
   [[nodiscard]] virtual boost::asio::execution_context& execution_context(std::size_t context) = 0;
   /// Work for `context` may run right here.
   [[nodiscard]] virtual bool serves_on_this_thread(std::size_t) const noexcept { return this_thread.works_for(this); }
+  /// Forks of worker `index` that ran at once for want of room.
+  [[nodiscard]] virtual std::uint64_t forked_inline(std::size_t /*index*/) const noexcept { return 0; }
   /// A context for work that is to stay in one, of pools that have several.
   [[nodiscard]] virtual std::size_t choose_context() noexcept { return any_context; }
 
@@ -292,6 +313,9 @@ class pool_core {
     return says_nothing ? slab_ : no_slots;
   }
 
+  [[noreturn]] void refuse(std::uint64_t pieces);
+  [[nodiscard]] pinfold::worker_stats read_counters(std::size_t thread) const noexcept;
+  [[nodiscard]] std::size_t number_of(thread_role role, std::size_t index) const noexcept;
   [[nodiscard]] bool try_enter(std::uint64_t tasks, holding held, admission as) noexcept;
   /// An item that was entered with a hold.
   void hand_over(task& item, std::size_t context);
@@ -303,7 +327,10 @@ class pool_core {
   task_slab slab_;
   operation_slab operations_;
   std::span<work_gauge> gauges_;
+  std::span<worker_counters> counters_;
+  std::span<latency_counts> latencies_;
   work_gate gate_;
+  std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> outside_{0};  // work that runs on threads of others
   work_gate outstanding_{work_gate::always_open};
   tracked_list tracked_;

@@ -10,6 +10,8 @@ namespace pinfold::detail {
 struct task {
   using function = void (*)(task&) noexcept;
 
+  static constexpr unsigned stamp_bits = 48;  // three days
+
   explicit constexpr task(function body, bool waited_for = false, bool counted = true) noexcept
       : run(body), awaited(waited_for), counts(counted) {}
 
@@ -17,7 +19,10 @@ struct task {
   task* next = nullptr;
   bool awaited;  ///< some thread waits until it has run
   bool counts;   ///< as a piece of the pool's work; else it is a part of one, or counts itself
+  /// When it was handed over, where the pool's `metrics` are "latency". It takes the room behind the two flags.
+  std::uint64_t posted_ns : stamp_bits = 0;
 };
+static_assert(sizeof(task) <= 24, "each queued function pays for it");
 
 /// A task of a scope. It does not count: what waits for the scope is counted and does not end before.
 struct scope_task : task {

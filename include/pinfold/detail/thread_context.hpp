@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <utility>
 
+#include <pinfold/detail/thread_metrics.hpp>
 #include <pinfold/detail/work_gauge.hpp>
 
 namespace pinfold::detail {
@@ -26,7 +27,9 @@ struct thread_context {
   std::uint32_t task_depth = 0;  ///< accepted tasks on this thread's stack; a managed thread's function counts as one
   const char* stack = nullptr;   ///< a worker's, where its tasks begin; it grows down
   std::size_t stack_bytes = 0;
-  work_gauge* gauge = nullptr;  ///< of a thread that runs tasks
+  work_gauge* gauge = nullptr;          ///< of a thread that runs tasks
+  worker_counters* counters = nullptr;  ///< where the pool has them, see metrics_mode
+  latency_counts* latencies = nullptr;
   bool discards = false;  ///< it destroys functions that a pool did not take: what their destructors submit goes too
   const topology_core* acts_for = nullptr;  ///< what it submits to this one's pools is accepted work's
 

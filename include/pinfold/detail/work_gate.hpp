@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include <pinfold/detail/deadline.hpp>
+#include <pinfold/detail/depth_mark.hpp>
 
 namespace pinfold::detail {
 
@@ -61,6 +62,10 @@ class work_gate {
   struct always_open_t {};
   static constexpr always_open_t always_open{};
   explicit constexpr work_gate(always_open_t) noexcept : accepted_(0), is_always_open_(true) {}
+  struct marks_depth {
+    bool marks;
+  };
+  explicit constexpr work_gate(marks_depth depth) noexcept : depth_(depth.marks) {}
 
   /// False: refused, nothing was counted. `from_task`: the caller is itself accepted work.
   [[nodiscard]] bool enter(bool from_task, std::uint64_t tasks, holding held) noexcept;
@@ -121,6 +126,8 @@ class work_gate {
   /// last.
   [[nodiscard]] std::uint64_t finished() const noexcept { return finished_.load(); }
   [[nodiscard]] std::uint64_t accepted(std::uint64_t finished_before) const noexcept;
+  /// The most that were accepted and not finished at one moment, see depth_mark; 0 where no mark is kept.
+  [[nodiscard]] std::uint64_t high_water() const noexcept;
 
  private:
   struct waiter {
@@ -149,7 +156,10 @@ class work_gate {
   void look_for_waiters() noexcept;
   [[nodiscard]] bool wake_if_idle() noexcept;
 
+  void note_depth(std::uint64_t word) noexcept { depth_.note(word / one_task, finished_); }
+
   alignas(128) std::atomic<std::uint64_t> accepted_{closed_bit};
+  mutable depth_mark depth_{false};                  // who reads it looks, too
   alignas(64) std::atomic<std::size_t> waiting_{0};  // on the list, and watching
   std::atomic<std::size_t> watching_{0};
   std::atomic<idle_observer*> observer_{nullptr};

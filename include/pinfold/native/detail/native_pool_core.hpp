@@ -121,6 +121,7 @@ class native_pool_core final : public pool_core {
   [[nodiscard]] boost::asio::execution_context& execution_context(std::size_t) override;
   void await(event& done, std::size_t index) noexcept override;
   void set(event& done, std::size_t index) noexcept override;
+  [[nodiscard]] std::uint64_t forked_inline(std::size_t index) const noexcept override;
   void work(thread_role role, std::size_t index) override;
   void release() noexcept override;
   void request_stop() noexcept override;
