@@ -1,5 +1,5 @@
-# Boost's headers, threads and TBB, as targets that a parent project's directories see as well. What is missing that
-# pinfold cannot do without is said in pinfold_missing_dependency.
+# Boost's headers, threads, TBB and prometheus-cpp, as targets that a parent project's directories see as well. What is
+# missing that pinfold cannot do without is said in pinfold_missing_dependency.
 
 set(pinfold_missing_dependency "")
 find_package(Threads REQUIRED)
@@ -24,10 +24,27 @@ if(PINFOLD_WITH_TBB AND NOT TARGET TBB::tbb)
   find_package(TBB 2021 CONFIG QUIET)
 endif()
 
+# Of prometheus-cpp only the core is needed. Debian's package asks CMake for what its other parts need, and is not found
+# where that is missing.
+if(PINFOLD_WITH_PROMETHEUS AND NOT TARGET prometheus-cpp::core)
+  find_package(prometheus-cpp CONFIG QUIET)
+endif()
+if(PINFOLD_WITH_PROMETHEUS AND NOT TARGET prometheus-cpp::core)
+  find_path(PINFOLD_PROMETHEUS_INCLUDE_DIR prometheus/collectable.h DOC "Folder that holds prometheus/collectable.h")
+  find_library(PINFOLD_PROMETHEUS_LIBRARY prometheus-cpp-core DOC "prometheus-cpp's core library")
+  mark_as_advanced(PINFOLD_PROMETHEUS_INCLUDE_DIR PINFOLD_PROMETHEUS_LIBRARY)
+  if(PINFOLD_PROMETHEUS_INCLUDE_DIR AND PINFOLD_PROMETHEUS_LIBRARY)
+    add_library(prometheus-cpp::core UNKNOWN IMPORTED)
+    set_target_properties(prometheus-cpp::core PROPERTIES
+      IMPORTED_LOCATION "${PINFOLD_PROMETHEUS_LIBRARY}"
+      INTERFACE_INCLUDE_DIRECTORIES "${PINFOLD_PROMETHEUS_INCLUDE_DIR}")
+  endif()
+endif()
+
 # Imported targets end at the directory that found them, and topologies are added in others. A target that the parent
 # project found is the parent's to promote, and visible here and there already.
 get_property(found_here DIRECTORY PROPERTY IMPORTED_TARGETS)
-foreach(dependency IN ITEMS Threads::Threads Boost::headers TBB::tbb)
+foreach(dependency IN ITEMS Threads::Threads Boost::headers TBB::tbb prometheus-cpp::core)
   if(dependency IN_LIST found_here)
     set_property(TARGET ${dependency} PROPERTY IMPORTED_GLOBAL TRUE)
   endif()
