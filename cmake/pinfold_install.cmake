@@ -2,8 +2,8 @@
 #
 #   include/pinfold            the headers
 #   lib/libpinfold_KIND.a      a library for each kind of pool, and the core's
-#   lib/cmake/pinfold          find_package(pinfold COMPONENTS asio native tbb)
-#   lib/pkgconfig              pinfold-KIND.pc, and pinfold.pc for all of them
+#   lib/cmake/pinfold          find_package(pinfold COMPONENTS asio native tbb prometheus)
+#   lib/pkgconfig              pinfold-KIND.pc, and pinfold.pc for all kinds of pools
 #   share/pinfold              the generator, and pinfold_add_topology()
 #   bin/pinfold                the generator's command line
 #
@@ -17,7 +17,7 @@ set(share_dir "${CMAKE_INSTALL_DATADIR}/pinfold")
 
 # Each library has an export set of its own: who has no TBB shall find the others.
 set(installed_kinds "")
-foreach(kind IN ITEMS core asio native tbb)
+foreach(kind IN ITEMS core asio native tbb prometheus)
   if(TARGET pinfold_${kind})
     list(APPEND installed_kinds ${kind})
     install(TARGETS pinfold_${kind} EXPORT pinfold_${kind}
@@ -76,11 +76,16 @@ endfunction()
 
 set(all_packages "")
 foreach(kind IN LISTS installed_kinds)
-  list(APPEND all_packages pinfold-${kind})
+  if(NOT kind STREQUAL "prometheus")
+    list(APPEND all_packages pinfold-${kind})
+  endif()
   if(kind STREQUAL "core")
     pinfold_install_pkg_config(pinfold-core "What pinfold's pools share" "" "-lpinfold_core -pthread")
   elseif(kind STREQUAL "tbb")
     pinfold_install_pkg_config(pinfold-tbb "pinfold's oneTBB pools" "pinfold-core, tbb >= 2021" "-lpinfold_tbb")
+  elseif(kind STREQUAL "prometheus")
+    pinfold_install_pkg_config(pinfold-prometheus "pinfold's figures for Prometheus" "pinfold-core, prometheus-cpp-core"
+      "-lpinfold_prometheus")
   else()
     pinfold_install_pkg_config(pinfold-${kind} "pinfold's ${kind} pools" "pinfold-core" "-lpinfold_${kind}")
   endif()
@@ -96,4 +101,5 @@ set(CPACK_DEBIAN_PACKAGE_NAME libpinfold-dev)
 set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS "libboost-dev (>= 1.74) | libboost1.81-dev, python3 (>= 3.11), python3-jinja2")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libtbb-dev (>= 2021), cmake (>= 3.22)")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "prometheus-cpp-dev")
 include(CPack)
