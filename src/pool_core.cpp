@@ -85,6 +85,7 @@ void pool_core::hand_over(task& item, std::size_t context) {
   try {
     enqueue(item, context);
   } catch (...) {
+    probes::taken_back(item);
     gate_.take_back(1, holding::yes);
     throw;
   }

@@ -13,6 +13,8 @@ namespace pinfold::detail::probes {
 inline void posted(const pool_core& pool, task& item) noexcept {
   if (pool.measures_latency()) latency_counts::stamp(item);
 }
+/// By the same thread, where the pool then had no room or no memory for it after all.
+inline void taken_back(task&) noexcept {}
 
 /// On a thread of the pool, before and after the function. Also parts of scopes, which do not count as tasks.
 inline void starts(const task& item) noexcept {

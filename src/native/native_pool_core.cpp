@@ -69,6 +69,7 @@ bool native_pool_core::try_submit(task& item) {
     wake_for(false);
     gate().let_go();
   } else {
+    probes::taken_back(item);
     count_refused(1);
     gate().take_back(1, holding::yes);
   }
