@@ -1,5 +1,5 @@
-# Boost's headers, threads, TBB and prometheus-cpp, as targets that a parent project's directories see as well. What is
-# missing that pinfold cannot do without is said in pinfold_missing_dependency.
+# Boost's headers, threads, TBB and prometheus-cpp, as targets that a parent project's directories see as well; and a
+# header for the library alone. What is missing that pinfold cannot do without is said in pinfold_missing_dependency.
 
 set(pinfold_missing_dependency "")
 find_package(Threads REQUIRED)
@@ -49,3 +49,18 @@ foreach(dependency IN ITEMS Threads::Threads Boost::headers TBB::tbb prometheus-
     set_property(TARGET ${dependency} PROPERTY IMPORTED_GLOBAL TRUE)
   endif()
 endforeach()
+
+# Sets PINFOLD_HAS_TRACEPOINTS. Only what is compiled into the library includes the header.
+set(PINFOLD_HAS_TRACEPOINTS FALSE)
+if(PINFOLD_TRACEPOINTS)
+  find_path(PINFOLD_SDT_INCLUDE_DIR sys/sdt.h DOC "Folder that holds sys/sdt.h of systemtap")
+  mark_as_advanced(PINFOLD_SDT_INCLUDE_DIR)
+  if(PINFOLD_SDT_INCLUDE_DIR)
+    set(PINFOLD_HAS_TRACEPOINTS TRUE)
+  elseif(NOT PINFOLD_TRACEPOINTS STREQUAL "AUTO")
+    message(FATAL_ERROR
+      "PINFOLD_TRACEPOINTS=${PINFOLD_TRACEPOINTS} needs the header <sys/sdt.h>, and CMake found none. Install it (Debian: "
+      "apt-get install systemtap-sdt-dev), name its folder: -DPINFOLD_SDT_INCLUDE_DIR=/path/to/include, or build "
+      "without tracepoints: -DPINFOLD_TRACEPOINTS=OFF")
+  endif()
+endif()

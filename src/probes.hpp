@@ -7,21 +7,26 @@
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/thread_metrics.hpp>
 
+#include "tracepoints.hpp"
+
 namespace pinfold::detail::probes {
 
 /// By any thread: the task was accepted, and is handed over next; once it is, it may be gone.
 inline void posted(const pool_core& pool, task& item) noexcept {
   if (pool.measures_latency()) latency_counts::stamp(item);
+  tracepoints::post(pool, item);
 }
 /// By the same thread, where the pool then had no room or no memory for it after all.
 inline void taken_back(task&) noexcept {}
 
 /// On a thread of the pool, before and after the function. Also parts of scopes, which do not count as tasks.
 inline void starts(const task& item) noexcept {
+  tracepoints::start(item);
   if (this_thread.latencies != nullptr) this_thread.latencies->starts(item);
 }
 inline void finished() noexcept {
   if (this_thread.latencies != nullptr) this_thread.latencies->ends();
+  tracepoints::finish();
 }
 
 /// The same of what a native worker runs of its own or another's stack.
@@ -33,20 +38,23 @@ inline void part_finished() noexcept {
 }
 
 /// A worker of a native pool took a task from another's stack, which it runs next.
-inline void stole(const pool_core&, std::size_t /*victim*/) noexcept {
+inline void stole(const pool_core& pool, std::size_t victim) noexcept {
+  tracepoints::steal(pool, victim);
   if (this_thread.counters != nullptr) this_thread.counters->stolen.add(1);
 }
 
 /// Lives while a worker sleeps. Where Asio's or TBB's own loop sleeps, nobody is told.
 class asleep {
  public:
-  explicit asleep(const pool_core&) noexcept {
+  explicit asleep(const pool_core& pool) noexcept {
+    tracepoints::park(pool);
     if (this_thread.counters != nullptr) this_thread.counters->parks.add(1);
   }
   asleep(const asleep&) = delete;
   asleep& operator=(const asleep&) = delete;
   ~asleep() {
     if (this_thread.counters != nullptr) this_thread.counters->wakes.add(1);
+    tracepoints::wake();
   }
 };
 

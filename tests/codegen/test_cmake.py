@@ -312,3 +312,11 @@ def test_a_cross_build_generates_on_the_host_that_it_does_not_describe(project: 
     assert found is not None and found.groups()[:3] == (str(project.topology), "3", "11") and "[PF076]" in found[5]
     project.arguments("MACHINE host")
     assert "this build is for another (Linux aarch64)" in unwrapped(project.configure(*options, succeeds=False))
+
+
+def test_tracepoints_are_left_out_where_their_header_is_missing_unless_they_are_demanded(project: Project) -> None:
+    no_headers = [f"-DCMAKE_FIND_ROOT_PATH={project.folder}", "-DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY"]
+    project.configure(*no_headers)
+    refused = unwrapped(project.configure(*no_headers, "-DPINFOLD_TRACEPOINTS=ON", succeeds=False))
+    assert "needs the header <sys/sdt.h>, and CMake found none. Install it (Debian: apt-get install" in refused
+    project.configure(*no_headers, "-DPINFOLD_TRACEPOINTS=OFF")

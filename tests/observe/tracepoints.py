@@ -1,0 +1,73 @@
+"""tracepoints.py SOURCE READELF PROGRAM [TEST]: a program's tracepoints, and that bpftrace can attach to them.
+
+Attaching takes root and a kernel that lets it; where that is missing the test is skipped and says what."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+import unittest
+from pathlib import Path
+from typing import ClassVar
+
+ARGUMENTS = {"post": 3, "start": 4, "finish": 3, "steal": 4, "park": 3, "wake": 3}
+NOTE = re.compile(r"Provider: (\S+)\s+Name: (\S+)\s+Location: .*\s+Arguments: (.*)")
+
+
+def why_not_attached() -> str | None:
+    if shutil.which("bpftrace") is None:
+        return "there is no bpftrace (Debian: apt-get install bpftrace)"
+    if os.geteuid() != 0:
+        return "bpftrace needs root"
+    if not any(Path("/sys/kernel", folder, "uprobe_events").exists() for folder in ("tracing", "debug/tracing")):
+        return "the kernel has no uprobe_events: mount -t tracefs tracefs /sys/kernel/tracing, if it is built with them"
+    empty = subprocess.run(["bpftrace", "-e", "BEGIN { exit(); }"], capture_output=True, text=True, timeout=50)
+    return f"bpftrace cannot run here: {empty.stderr.strip()}" if empty.returncode != 0 else None
+
+
+class Tracepoints(unittest.TestCase):
+    source: ClassVar[str]
+    readelf: ClassVar[str]
+    program: ClassVar[str]
+
+    def test_each_has_its_arguments_where_a_tracer_can_read_them(self) -> None:
+        notes = subprocess.run([self.readelf, "--wide", "--notes", self.program], check=True, capture_output=True,
+                               text=True).stdout
+        found = [(name, places.split()) for provider, name, places in NOTE.findall(notes) if provider == "pinfold"]
+        self.assertEqual({name for name, _ in found}, set(ARGUMENTS))
+        for name, places in found:
+            self.assertEqual(len(places), ARGUMENTS[name], f"{name}: {places}")
+            self.assertNotIn("%fs", " ".join(places), name)
+
+    def test_bpftrace_counts_what_a_program_does(self) -> None:
+        if reason := why_not_attached():
+            self.skipTest(reason)
+        with subprocess.Popen([self.program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as observed:
+            assert observed.stdin is not None and observed.stdout is not None
+            self.assertEqual(observed.stdout.readline(), "ready\n")
+            tracer = subprocess.Popen(["bpftrace", "-p", str(observed.pid), f"{self.source}/docs/tasks.bt"],
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            assert tracer.stdout is not None
+            said = ""
+            while "Attaching" not in said:
+                line = tracer.stdout.readline()
+                self.assertTrue(line, f"bpftrace ended: {said}")
+                said += line
+            time.sleep(2)  # it says so before it does it
+            observed.stdin.close()
+            self.assertEqual(observed.wait(timeout=60), 0)
+            said += tracer.communicate(timeout=60)[0]  # it ends with the process
+        self.assertIn("@posts[work]: 100\n", said)
+        self.assertIn("@tasks[work-0]: 100\n", said)
+        self.assertIn("@sleeps[work-0]: ", said)
+        self.assertIn("@task_us[work]:", said)
+        self.assertIn("@wait_us[work]:", said)
+
+
+if __name__ == "__main__":
+    Tracepoints.source, Tracepoints.readelf, Tracepoints.program = sys.argv[1:4]
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]], verbosity=2)
