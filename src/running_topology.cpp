@@ -1,6 +1,7 @@
 #include <pinfold/running_topology.hpp>
 
 #include <stdexcept>
+#include <utility>
 
 #include <pinfold/detail/topology_core.hpp>
 
@@ -36,6 +37,11 @@ detail::pool_core& running_topology::pool_for_completions() const {
 
 std::vector<problem> running_topology::verify() const {
   return core_ != nullptr ? core_->verify(generation_) : std::vector<problem>{};
+}
+
+trace_recording running_topology::trace(std::string file, const trace_options& options) const {
+  if (core_ == nullptr) throw std::logic_error("running_topology::trace(): it was moved from");
+  return trace_recording(core_->begin_trace(generation_, std::move(file), options));
 }
 
 void running_topology::report(std::ostream& out) const {

@@ -37,6 +37,7 @@ void plan_threads(topology_run& run, const topology_facts& facts) {
     thread.barrier = &run.barrier;
     thread.ends = &run.ends;
     thread.options = &run.options;
+    thread.trace = &run.traces.add_channel();
     thread.plan = {.pool = &pool,
                    .place = &place,
                    .role = role,

@@ -43,7 +43,8 @@ void* thread_main(void* argument) noexcept {
                  .stack_bytes = plan.pool->spec().stack_kib * 1024,
                  .gauge = plan.pool->gauge(plan.role, plan.index),
                  .counters = plan.pool->counters(plan.role, plan.index),
-                 .latencies = plan.pool->latencies(plan.role, plan.index)};
+                 .latencies = plan.pool->latencies(plan.role, plan.index),
+                 .trace = self.trace};
   const pool_thread_info info{.pool = pool, .thread = plan.name};
   if (self.options->on_thread_start) {
     call_handler("start_options::on_thread_start", [&] { self.options->on_thread_start(info); });

@@ -16,6 +16,7 @@
 #include "drift_watch.hpp"
 #include "preflight.hpp"
 #include "process_settings.hpp"
+#include "recording.hpp"
 #include "start_barrier.hpp"
 #include "thread_setup.hpp"
 
@@ -31,6 +32,7 @@ struct pool_thread {
   start_barrier* barrier = nullptr;
   thread_ends* ends = nullptr;
   const start_options* options = nullptr;
+  trace_channel* trace = nullptr;
   std::error_code refused;    // its creation
   std::exception_ptr failed;  // its setup; written by the thread before it arrives
   bool created = false;
@@ -82,6 +84,7 @@ struct topology_run {
   process_settings settings;
   start_barrier barrier;
   thread_ends ends;
+  run_traces traces;
   std::vector<pool_thread> threads;  // pool by pool, in declared order
   bool is_drained = false;           // the gates are closed
   bool is_to_stop = false;           // guarded by the topology's run_mutex_

@@ -41,4 +41,10 @@ class thread_failed : public error {
   using error::error;
 };
 
+/// A recording could not begin, because there is another or the topology has stopped, or its file could not be written.
+class trace_error : public error {
+ public:
+  using error::error;
+};
+
 }  // namespace pinfold

@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <iosfwd>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <pinfold/detail/default_token.hpp>
 #include <pinfold/detail/idle_operation.hpp>
 #include <pinfold/start_error.hpp>
+#include <pinfold/trace_recording.hpp>
 #include <pinfold/unfinished_work.hpp>
 
 namespace pinfold {
@@ -97,6 +99,15 @@ class running_topology {
   /// cgroup all its CPUs when these change, and taskset moves any. Any thread; reads /proc, allocates, and may block
   /// for a moment; empty once the topology has stopped, and while it stops it may miss threads that end.
   [[nodiscard]] std::vector<problem> verify() const;
+
+  /// Records from now on what the threads of the pools do, for ui.perfetto.dev and chrome://tracing: tasks, sleeps,
+  /// posts and steals, until the returned object is destroyed, its write() is called, or the topology stops. The file
+  /// is opened, and emptied, now; it is written at the end. Managed threads and threads of no pool are not recorded.
+  /// One trace at a time. Any thread; allocates all that it will need (24 bytes an event, see trace_options), and holds
+  /// up no pool; a pool's thread takes no lock and allocates nothing for it, and spends some 50 ns an event. Throws
+  /// trace_error where the topology is traced already or has stopped, and with path and errno where the file cannot be
+  /// opened; std::logic_error on a moved-from object; std::bad_alloc.
+  [[nodiscard]] trace_recording trace(std::string file, const trace_options& options = {}) const;
 
   /// One line a pool, aligned under a heading: kind, threads (with blocking ones, and managed ones of how many), cores
   /// where they run ("of the process": [process] cores, as the pool has none), state, and the counts of its work. Where

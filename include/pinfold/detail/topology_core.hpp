@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <exception>
 #include <iosfwd>
+#include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,11 +19,13 @@
 #include <pinfold/pool_spec.hpp>
 #include <pinfold/start_error.hpp>
 #include <pinfold/start_options.hpp>
+#include <pinfold/trace_recording.hpp>
 #include <pinfold/unfinished_work.hpp>
 
 namespace pinfold::detail {
 
 class pool_core;
+class recording;
 struct thread_plan;
 struct topology_run;
 
@@ -85,6 +89,11 @@ class topology_core {
   void report(std::ostream& out) const;
   /// What has changed since the start of the run of that number; empty once it has stopped.
   [[nodiscard]] std::vector<problem> verify(std::uint64_t generation) const;
+  /// Records the run of that number, into a file. Throws trace_error.
+  [[nodiscard]] std::shared_ptr<recording> begin_trace(std::uint64_t generation, std::string path,
+                                                       const trace_options& options);
+  /// If it records still.
+  void end_trace(std::uint64_t generation, const recording& recorded) noexcept;
   /// Some pool has a coroutine of spawn_async() that has begun and not ended.
   [[nodiscard]] bool tracks_coroutines() const noexcept;
 
