@@ -25,5 +25,6 @@ METRICS = {
     },
     "ns_per_task_1_producer": Metric("task_1_producer", "ns"),
     "ns_per_task_2_producers": Metric("task_2_producers", "ns"),
+    **{f"late_{part}_ns": Metric(f"late_{part}", "ns") for part in ("p50", "p99", "p99.9", "max")},
     "peak_rss_kib": Metric("peak_rss", "KiB"),
 }
