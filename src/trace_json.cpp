@@ -209,6 +209,7 @@ class writer {
 
   void write() {
     std::vector<std::span<const trace_event>> events;
+    events.reserve(recorded_.tracks.size());
     for (const trace_track& each : recorded_.tracks) events.push_back(each.buffer->events());
     file_.add("{\"displayTimeUnit\":\"ns\",\n\"otherData\":" + facts() + ",\n\"traceEvents\":[");
     for (std::size_t i = 0; i < recorded_.pools.size(); ++i) add_pool(i);
@@ -223,20 +224,20 @@ class writer {
     std::uint64_t dropped = 0;
     for (const trace_track& each : recorded_.tracks) dropped += each.buffer->dropped();
     const auto begin = std::chrono::nanoseconds(recorded_.origin.time_since_epoch()).count();
-    return "{\"pinfold\":\"" + std::to_string(PINFOLD_VERSION_MAJOR) + '.' + std::to_string(PINFOLD_VERSION_MINOR) +
-           '.' + std::to_string(PINFOLD_VERSION_PATCH) + "\",\"topology\":" + quoted(recorded_.name) +
-           ",\"dropped_events\":" + std::to_string(dropped) +
-           ",\"events_per_thread\":" + std::to_string(recorded_.events_per_thread) +
-           ",\"steady_clock_ns\":" + std::to_string(static_cast<std::uint64_t>(begin) + recorded_.begin) +
-           ",\"recorded_us\":" + microseconds(recorded_.end - recorded_.begin) + '}';
+    return R"({"pinfold":")" + std::to_string(PINFOLD_VERSION_MAJOR) + '.' + std::to_string(PINFOLD_VERSION_MINOR) +
+           '.' + std::to_string(PINFOLD_VERSION_PATCH) + R"(","topology":)" + quoted(recorded_.name) +
+           R"(,"dropped_events":)" + std::to_string(dropped) + R"(,"events_per_thread":)" +
+           std::to_string(recorded_.events_per_thread) + R"(,"steady_clock_ns":)" +
+           std::to_string(static_cast<std::uint64_t>(begin) + recorded_.begin) + R"(,"recorded_us":)" +
+           microseconds(recorded_.end - recorded_.begin) + '}';
   }
 
   // Pools are processes of the viewer.
   static std::string number_of_pool(std::size_t pool) { return std::to_string(pool + 1); }
   [[nodiscard]] static std::string place_of(const trace_track& track) {
-    return ",\"pid\":" + number_of_pool(track.pool) + ",\"tid\":" + std::to_string(track.id);
+    return R"(,"pid":)" + number_of_pool(track.pool) + R"(,"tid":)" + std::to_string(track.id);
   }
-  [[nodiscard]] std::string at(std::uint64_t time) const { return ",\"ts\":" + microseconds(time - recorded_.begin); }
+  [[nodiscard]] std::string at(std::uint64_t time) const { return R"(,"ts":)" + microseconds(time - recorded_.begin); }
 
   void add(const std::string& event) {
     file_.add(is_first_ ? "\n{" : ",\n{");
@@ -245,17 +246,17 @@ class writer {
   }
 
   void add_pool(std::size_t pool) {
-    const std::string place = ",\"pid\":" + number_of_pool(pool) + ",\"args\":{";
-    add(R"("ph":"M","name":"process_name")" + place + "\"name\":" + quoted(recorded_.pools[pool]->qualified_name()) +
+    const std::string place = R"(,"pid":)" + number_of_pool(pool) + R"(,"args":{)";
+    add(R"("ph":"M","name":"process_name")" + place + R"("name":)" + quoted(recorded_.pools[pool]->qualified_name()) +
         '}');
-    add(R"("ph":"M","name":"process_sort_index")" + place + "\"sort_index\":" + std::to_string(pool) + '}');
+    add(R"("ph":"M","name":"process_sort_index")" + place + R"("sort_index":)" + std::to_string(pool) + '}');
   }
 
   void add_thread(std::size_t index) {
     const trace_track& track = recorded_.tracks[index];
-    const std::string place = place_of(track) + ",\"args\":{";
-    add(R"("ph":"M","name":"thread_name")" + place + "\"name\":" + quoted(track.thread) + '}');
-    add(R"("ph":"M","name":"thread_sort_index")" + place + "\"sort_index\":" + std::to_string(index) + '}');
+    const std::string place = place_of(track) + R"(,"args":{)";
+    add(R"("ph":"M","name":"thread_name")" + place + R"("name":)" + quoted(track.thread) + '}');
+    add(R"("ph":"M","name":"thread_sort_index")" + place + R"("sort_index":)" + std::to_string(index) + '}');
   }
 
   void add_events(std::size_t index, std::span<const trace_event> events, const arrows& posts) {
@@ -269,14 +270,14 @@ class writer {
         add_post(track, each, events[each.event], posts.at(index, each.event));
       } else if (each.kind == trace_kind::steal) {
         add(R"("ph":"i","s":"t","name":"steal","cat":"steal")" + place_of(track) + at(each.begin) +
-            ",\"args\":{\"from\":" + quoted(thread_of(track.pool, events[each.event].subject)) + '}');
+            R"(,"args":{"from":)" + quoted(thread_of(track.pool, events[each.event].subject)) + '}');
       } else {
         add_start(track, each, posts, posts.at(index, each.event));
       }
     }
     if (dropped == 0) return;
     add(R"("ph":"i","s":"t","name":"full: )" + std::to_string(dropped) + R"( events dropped","cat":"dropped")" +
-        place_of(track) + at(std::max(until, recorded_.begin)) + ",\"args\":{\"dropped\":" + std::to_string(dropped) +
+        place_of(track) + at(std::max(until, recorded_.begin)) + R"(,"args":{"dropped":)" + std::to_string(dropped) +
         '}');
   }
 
@@ -284,27 +285,27 @@ class writer {
     std::string arguments = each.is_cut ? R"("ended":"after the recording")" : "";
     if (arrow != 0) {
       arguments += (arguments.empty() ? "" : ",");
-      arguments += "\"waited_us\":" + microseconds(posts.waited(arrow));
+      arguments += R"("waited_us":)" + microseconds(posts.waited(arrow));
     }
     add_slice(track, each, arguments);
-    if (arrow != 0) add_arrow("f\",\"bp\":\"e", track, each.begin, arrow);
+    if (arrow != 0) add_arrow(R"(f","bp":"e)", track, each.begin, arrow);
   }
 
   void add_post(const trace_track& track, const slice& each, const trace_event& event, std::size_t arrow) {
-    add_slice(track, each, "\"to\":" + quoted(event.pool->qualified_name()));
+    add_slice(track, each, R"("to":)" + quoted(event.pool->qualified_name()));
     if (arrow != 0) add_arrow("s", track, each.begin, arrow);
   }
 
   void add_arrow(std::string_view phase, const trace_track& track, std::uint64_t time, std::size_t number) {
-    add("\"ph\":\"" + std::string(phase) + R"(","name":"post","cat":"post","id":)" + std::to_string(number) +
+    add(R"("ph":")" + std::string(phase) + R"(","name":"post","cat":"post","id":)" + std::to_string(number) +
         place_of(track) + at(time));
   }
 
   void add_slice(const trace_track& track, const slice& each, const std::string& arguments) {
     const auto [name, category] = words_of(each.kind);
-    add("\"ph\":\"X\",\"name\":\"" + std::string(name) + "\",\"cat\":\"" + std::string(category) + '"' +
-        place_of(track) + at(each.begin) + ",\"dur\":" + microseconds(each.end - each.begin) +
-        (arguments.empty() ? "" : ",\"args\":{" + arguments + '}'));
+    add(R"("ph":"X","name":")" + std::string(name) + R"(","cat":")" + std::string(category) + '"' + place_of(track) +
+        at(each.begin) + R"(,"dur":)" + microseconds(each.end - each.begin) +
+        (arguments.empty() ? "" : R"(,"args":{)" + arguments + '}'));
   }
 
   static std::pair<std::string_view, std::string_view> words_of(trace_kind kind) {

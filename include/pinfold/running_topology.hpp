@@ -104,7 +104,7 @@ class running_topology {
   /// posts and steals, until the returned object is destroyed, its write() is called, or the topology stops. The file
   /// is opened, and emptied, now; it is written at the end. Managed threads and threads of no pool are not recorded.
   /// One trace at a time. Any thread; allocates all that it will need (24 bytes an event, see trace_options), and holds
-  /// up no pool; a pool's thread takes no lock and allocates nothing for it, and spends some 50 ns an event. Throws
+  /// up no pool; a pool's thread takes no lock and allocates nothing for it, and spends some 30 ns an event. Throws
   /// trace_error where the topology is traced already or has stopped, and with path and errno where the file cannot be
   /// opened; std::logic_error on a moved-from object; std::bad_alloc.
   [[nodiscard]] trace_recording trace(std::string file, const trace_options& options = {}) const;

@@ -27,9 +27,9 @@ class trace_recording {
   ~trace_recording();
 
   /// Ends the recording and writes the file: Chrome's trace-event format (JSON). Once it has succeeded, and on a
-  /// moved-from object, it does nothing. Allocates; blocks as the file system does, and takes about a microsecond an
-  /// event; holds up no pool. Throws trace_error with path and errno where the file cannot be written; then it may be
-  /// called again, which opens the file anew.
+  /// moved-from object, it does nothing. Allocates; blocks as the file system does, and takes about half a microsecond
+  /// an event; holds up no pool. Throws trace_error with path and errno where the file cannot be written; then it may
+  /// be called again, which opens the file anew.
   void write();
 
  private:
