@@ -75,8 +75,46 @@ std::string text_of(const std::exception_ptr& error) {
   }
 }
 
-std::uint64_t stack_bytes_of(std::span<thread_plan* const> plans) {
-  std::uint64_t sum = 0;
+struct layout {
+  std::vector<int> process_cores;
+  os::cpu_list starters;  // what the calling thread may use
+  std::vector<thread_plan*> plans;
+};
+
+// Plans every thread, and collects what this machine does not have or allow for them. Changes nothing yet.
+layout compare_with_machine(topology_run& run, const topology_facts& facts, const machine_files& machine) {
+  layout wanted{.process_cores = run.map.apply(facts.process.cores), .starters = {}, .plans = {}};
+  process_settings::own_cpus own_cpus;
+  if (const auto error = process_settings::read_cpus(own_cpus)) {
+    run.problems.push_back({"PF202", "process", "its affinity mask cannot be read: " + error.message(),
+                            "allow sched_getaffinity: a sandbox or a seccomp filter forbids it"});
+    own_cpus = {.allowed = os::online_cpus(), .pinnable = os::online_cpus()};
+  }
+  wanted.starters = own_cpus.allowed;
+  usable_cpus usable{.online = os::online_cpus(), .allowed = own_cpus.pinnable, .map_proposal = {}};
+  run.everywhere = usable.allowed;
+  plan_threads(run, facts);
+  for (pool_thread& thread : run.threads) wanted.plans.push_back(&thread.plan);
+  usable.propose_map(wanted.plans, wanted.process_cores, run.map);
+  check_process_cores(wanted.process_cores, facts, usable, run.problems);
+  run.unpinned = wanted.process_cores.empty() ? own_cpus.allowed : wanted.process_cores;
+  check_plans(wanted.plans, usable, run.unpinned, run.problems);
+  check_thread_room(machine, {.threads = os::thread_limit(), .user = os::user_id()},
+                    wanted.plans.size() + (run.watches() ? 1 : 0), run.problems);
+  return wanted;
+}
+
+void print_warnings(std::string_view topology, std::span<const problem> warnings) noexcept {
+  try {
+    const std::string heading = "pinfold: topology '" + std::string(topology) + "' runs";
+    std::fprintf(stderr, "%s\n", problem_text(heading, "warning", warnings).c_str());
+  } catch (const std::bad_alloc&) {
+    std::fputs("pinfold: a topology runs, and there is no memory left to print what slows it down\n", stderr);
+  }
+}
+
+std::uint64_t stack_bytes_of(const topology_run& run, std::span<thread_plan* const> plans) {
+  std::uint64_t sum = run.watches() ? drift_watch::stack_bytes : 0;
   for (const thread_plan* plan : plans) sum += plan->pool->stack_bytes();
   return sum;
 }
@@ -173,7 +211,8 @@ class watch_for_forks {
 
 }  // namespace
 
-// The handler has its turn when the topology has not: it may start others, and take its time.
+// The handler has its turn when the topology has not: it may start others, and take its time. The topology runs: from
+// here on nothing throws.
 topology_core::started topology_core::start(start_options&& options) {
   const auto on_warning = options.on_start_warning;
   started result = start_in_turn(std::move(options));
@@ -182,33 +221,28 @@ topology_core::started topology_core::start(start_options&& options) {
       call_handler("start_options::on_start_warning", [&] { on_warning(each); });
     }
   } else if (!result.warnings.empty()) {
-    const std::string heading = "pinfold: topology '" + std::string(facts_.name) + "' runs";
-    std::fprintf(stderr, "%s\n", problem_text(heading, "warning", result.warnings).c_str());
+    print_warnings(facts_.name, result.warnings);
   }
   return result;
 }
 
 topology_core::started topology_core::start_in_turn(start_options&& options) {
   const std::string name(facts_.name);
-  const auto refuse_if = [&](bool runs) {
-    if (!runs) return;
-    throw start_error(
-        name, {{.id = "PF213",
-                .where = "topology '" + name + "'",
-                .what = "it is running already",
-                .remedy = "start it once, and again only after its running_topology was stopped or destroyed"}});
+  const auto refuse_if = [&](bool condition, const char* id, const char* what, const char* remedy) {
+    if (condition)
+      throw start_error(name, {{.id = id, .where = "topology '" + name + "'", .what = what, .remedy = remedy}});
   };
-  refuse_if(drift_watch::runs_here(*this));  // a stop that waits for this thread has the turn, perhaps
+  const auto refuse_if_running = [&](bool runs) {
+    refuse_if(runs, "PF213", "it is running already",
+              "start it once, and again only after its running_topology was stopped or destroyed");
+  };
+  refuse_if_running(drift_watch::runs_here(*this));  // a stop that waits for this thread has the turn, perhaps
   (void)turn_.take_until(no_deadline);
   const turn_guard own(turn_);
-  if (is_abandoned_) {
-    throw start_error(
-        name, {{.id = "PF224",
-                .where = "topology '" + name + "'",
-                .what = "it ran when this process was forked; its threads are in the parent, and cannot be had here",
-                .remedy = "start it after the fork only, or run a program in the child (exec)"}});
-  }
-  refuse_if(run_ != nullptr);
+  refuse_if(is_abandoned_, "PF224",
+            "it ran when this process was forked; its threads are in the parent, and cannot be had here",
+            "start it after the fork only, or run a program in the child (exec)");
+  refuse_if_running(run_ != nullptr);
   watch_for_forks watched(*this);
   auto run = std::make_unique<topology_run>(std::move(options));
   const auto fail_on = [&](bool condition) {
@@ -219,38 +253,18 @@ topology_core::started topology_core::start_in_turn(start_options&& options) {
   fail_on(!run->problems.empty());  // a map that is not understood would put threads anywhere
 
   const bool strict = facts_.on_failure == failure_response::fail;
-  std::vector<int> process_cores = run->map.apply(facts_.process.cores);
-  process_settings::own_cpus own_cpus;
-  if (const auto error = process_settings::read_cpus(own_cpus)) {
-    run->problems.push_back({"PF202", "process", "its affinity mask cannot be read: " + error.message(),
-                             "allow sched_getaffinity: a sandbox or a seccomp filter forbids it"});
-    fail_on(strict);
-    own_cpus = {.allowed = os::online_cpus(), .pinnable = os::online_cpus()};
-  }
-  usable_cpus usable{.online = os::online_cpus(), .allowed = own_cpus.pinnable, .map_proposal = {}};
-  run->everywhere = usable.allowed;
-  plan_threads(*run, facts_);
-  std::vector<thread_plan*> plans;
-  for (pool_thread& thread : run->threads) plans.push_back(&thread.plan);
-  usable.propose_map(plans, process_cores, run->map);
-  check_process_cores(process_cores, facts_, usable, run->problems);
-  run->unpinned = process_cores.empty() ? own_cpus.allowed : process_cores;
-  check_plans(plans, usable, run->unpinned, run->problems);
   const machine_files machine;
-  const bool watches = run->options.verify_every.count() > 0;
-  check_thread_room(machine, {.threads = os::thread_limit(), .user = os::user_id()}, plans.size() + (watches ? 1 : 0),
-                    run->problems);
+  const layout wanted = compare_with_machine(*run, facts_, machine);
   fail_on(strict && !run->problems.empty());
 
   started result;
-  result.warnings = slowing_limits(machine, plans, run->unpinned);
-  run->settings.apply(facts_, process_cores, own_cpus.allowed,
-                      stack_bytes_of(plans) + (watches ? drift_watch::stack_bytes : 0), run->problems);
+  result.warnings = slowing_limits(machine, wanted.plans, run->unpinned);
+  run->settings.apply(facts_, wanted.process_cores, wanted.starters, stack_bytes_of(*run, wanted.plans), run->problems);
   {
     attempt running(*this, *run);
     fail_on(!running.open_pools());
     fail_on(!running.create_threads());
-    if (watches) begin_watch(*run);
+    if (run->watches()) begin_watch(*run);
     fail_on(strict && !run->problems.empty());
     result.problems = run->problems;
     running.keep();

@@ -76,6 +76,8 @@ class thread_ends {
 struct topology_run {
   explicit topology_run(start_options&& chosen) : options(std::move(chosen)) {}
 
+  [[nodiscard]] bool watches() const noexcept { return options.verify_every.count() > 0; }
+
   start_options options;
   std::vector<problem> problems;
   cpu_map map;
