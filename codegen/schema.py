@@ -162,7 +162,7 @@ COMMON = _keys(
     Key("spin_us", Integer(1, 1_000_000), "how long idle = \"spin\" looks for work", 50, unit="us"),
     Key("metrics", _choice(off="no more than its tasks are counted, and nothing stored",
                            counters="also what each thread steals and how often it sleeps, and the longest queue",
-                           latency="also how long each task waits and a thread is busy: two looks at the clock a task"),
+                           latency="also how long tasks wait and threads are busy: three looks at the clock a task"),
         "what the pool counts about itself: stats(), worker_stats(), latency()", "off"),
     Key("stack_kib", Integer(64, 1_048_576), "stack of each thread", 2048, unit="KiB"),
     Key("prefault_stack", Boolean(), "touch the stack before the first task, so that no task waits for a page", False),

@@ -140,7 +140,8 @@ std::string short_text(std::chrono::nanoseconds time) {
     value /= 1000;
     ++unit;
   }
-  const int decimals = unit == 0 || value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+  int decimals = value >= 9.995 ? 1 : 2;
+  if (unit == 0 || value >= 99.95) decimals = 0;
   std::ostringstream out;
   out << std::fixed << std::setprecision(decimals) << value << units[unit];
   return out.str();

@@ -35,7 +35,7 @@ enum class context_mode : std::uint8_t { shared, per_thread };
 enum class metrics_mode : std::uint8_t {
   off,       ///< its tasks, which cost nothing to count; no memory beside the pool's own
   counters,  ///< also what each thread steals and how often it sleeps, and the longest queue
-  latency    ///< also how long tasks wait and threads are busy: two looks at the clock a task
+  latency    ///< also how long tasks wait and threads are busy: three looks at the clock a task
 };
 
 /// SCHED_DEADLINE parameters in microseconds; all zero where the policy is another.

@@ -24,6 +24,10 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 using labels = std::vector<ClientMetric::Label>;
 
+ClientMetric::Label label(const char* name, std::string_view value) {
+  return {.name = name, .value = std::string(value)};
+}
+
 double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
 // The bounds of the histogram are octaves' ends, where a bucket of pinfold's ends, too.
@@ -68,7 +72,8 @@ class families {
     for (MetricFamily& each : all_) {
       if (each.name == name) family = &each;
     }
-    if (family == nullptr) family = &all_.emplace_back(MetricFamily{name, help, type, {}});
+    if (family == nullptr)
+      family = &all_.emplace_back(MetricFamily{.name = name, .help = help, .type = type, .metric = {}});
     ClientMetric& added = family->metric.emplace_back();
     added.label = std::move(of);
     return added;
@@ -88,7 +93,7 @@ void add_thread(families& to, const pool_core& pool, const labels& of_pool, std:
   const pool_spec& spec = pool.spec();
   const worker_stats stats = pool.worker_stats(thread);
   labels of = of_pool;
-  of.push_back({"thread", name_of_thread(spec, thread)});
+  of.push_back(label("thread", name_of_thread(spec, thread)));
   to.count("pinfold_tasks_run_total", "Tasks that the thread has ended.", of, stats.run);
   if (spec.metrics == metrics_mode::off) return;
   if (spec.kind == pool_kind::native) {
@@ -106,9 +111,7 @@ void add_thread(families& to, const pool_core& pool, const labels& of_pool, std:
 
 void add_pool(families& to, const pool_core& pool, std::string_view topology) {
   const pool_spec& spec = pool.spec();
-  const labels of{{"topology", std::string(topology)},
-                  {"pool", std::string(spec.name)},
-                  {"kind", std::string(detail::name_of(spec.kind))}};
+  const labels of{label("topology", topology), label("pool", spec.name), label("kind", detail::name_of(spec.kind))};
   const pool_stats stats = pool.stats();
   to.count("pinfold_tasks_accepted_total", "Tasks that the pool has taken.", of, stats.accepted);
   to.count("pinfold_tasks_finished_total", "Tasks that have ended.", of, stats.finished);
@@ -132,7 +135,7 @@ void add_pool(families& to, const pool_core& pool, std::string_view topology) {
 std::vector<MetricFamily> prometheus_metrics::Collect() const {
   families all;
   all.gauge("pinfold_topology_running", "1 from the success of start() to the end of the stop.",
-            {{"topology", std::string(core_->facts().name)}}, core_->current_run() != 0 ? 1 : 0);
+            {label("topology", core_->facts().name)}, core_->current_run() != 0 ? 1 : 0);
   for (const pool_core* pool : core_->facts().pools) add_pool(all, *pool, core_->facts().name);
   return all.take();
 }
