@@ -52,10 +52,11 @@ void* drift_watch::thread_main(void* self) noexcept {
   const pool_thread_mark mark;  // it is pinfold's: nobody moves it, nor calls its place drift
   watched_here = watch.topology_;
   const std::string_view name = watch.topology_->facts().name;
-  (void)os::set_thread_name(std::string(name.substr(0, max_thread_name - name_end.size())) + std::string(name_end));
-  if (!watch.cpus_.empty()) (void)os::set_affinity(os::calling_thread, watch.cpus_);
+  std::error_code refused =
+      os::set_thread_name(std::string(name.substr(0, max_thread_name - name_end.size())) + std::string(name_end));
+  if (!watch.cpus_.empty()) refused = os::set_affinity(os::calling_thread, watch.cpus_);
   // Not SCHED_IDLE: it holds the topology's mutex for moments, and stop() waits for its end.
-  (void)os::set_schedule({.policy = sched_policy::other, .priority = 0, .nice = 19, .deadline = {}});
+  refused = os::set_schedule({.policy = sched_policy::other, .priority = 0, .nice = 19, .deadline = {}});
   watch.watch();
   const std::lock_guard lock(watch.mutex_);
   watch.has_ended_ = true;

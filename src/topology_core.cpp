@@ -291,7 +291,7 @@ topology_core::started topology_core::start_in_turn(start_options&& options) {
   return result;
 }
 
-void topology_core::begin_watch(topology_run& run) {
+void topology_core::begin_watch(topology_run& run) const {
   const auto error = run.watch.begin(*this, generation_ + 1, run.options, run.unpinned);
   if (!error) return;
   run.problems.push_back({"PF203", "topology '" + std::string(facts_.name) + '\'',
