@@ -7,6 +7,7 @@
 #include <functional>
 #include <future>
 #include <mutex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -298,4 +299,18 @@ TEST_CASE("a checked_mutex excludes") {
     }
   }
   CHECK(counted + refused == 3 * turns);
+}
+
+TEST_CASE("child: on_warning throws", "[.child]") {
+  const auto running = checked::topology.start(
+      {.on_warning = [](const pinfold::crossing_warning&) { throw std::runtime_error("from the handler"); }});
+  const std::lock_guard lock(orders);
+  far.install([] {});
+}
+
+TEST_CASE("a handler of warnings that throws ends the process, and is named") {
+  const child_result child = run_case("child: on_warning throws");
+  CHECK(child.signal == SIGABRT);
+  CHECK(contains(child.output, "pinfold: start_options::on_warning must not throw, and did on thread "));
+  CHECK(contains(child.output, ": from the handler\n"));
 }
