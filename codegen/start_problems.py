@@ -140,10 +140,10 @@ _PROBLEMS = (
         " library looks at a thread."),
     StartProblem(
         "PF224", "topology of the parent process",
-        "The topology ran when this process was forked. A child has only the thread that forked, so none of the pools';"
-        " and what their runtimes keep cannot be started anew there.",
-        "Start it after the fork only, or run a program in the child (exec, posix_spawn). Topologies that did not run at"
-        " the fork can be started in the child."),
+        "The topology ran when this process was forked. A child has only the thread that forked, and so none of the"
+        " pools' threads; what their runtimes keep cannot be started anew there.",
+        "Start it after the fork only, or run a program in the child (exec, posix_spawn). Topologies that did not run"
+        " at the fork can be started in the child."),
 )
 
 START_PROBLEMS = {problem.id: problem for problem in _PROBLEMS}
