@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "handlers.hpp"
 #include "problem_text.hpp"
 #include "process_settings.hpp"
 
@@ -88,7 +89,7 @@ std::vector<problem> drift_watch::drift_that_stays() {
 
 void drift_watch::report(std::span<const problem> found) const {
   if (options_->on_drift) {
-    options_->on_drift(found);
+    call_handler("start_options::on_drift", [&] { options_->on_drift(found); });
     return;
   }
   const std::string topology = "pinfold: topology '" + std::string(topology_->facts().name) + '\'';
