@@ -1,5 +1,5 @@
-# Boost's headers, threads, TBB and prometheus-cpp, as targets that a parent project's directories see as well; and a
-# header for the library alone. What is missing that pinfold cannot do without is said in pinfold_missing_dependency.
+# Boost's headers, threads, TBB and prometheus-cpp, as targets; for pinfold's own build and for who finds it installed.
+# What is missing that pinfold cannot do without is said in pinfold_missing_dependency.
 
 set(pinfold_missing_dependency "")
 find_package(Threads REQUIRED)
@@ -38,29 +38,5 @@ if(PINFOLD_WITH_PROMETHEUS AND NOT TARGET prometheus-cpp::core)
     set_target_properties(prometheus-cpp::core PROPERTIES
       IMPORTED_LOCATION "${PINFOLD_PROMETHEUS_LIBRARY}"
       INTERFACE_INCLUDE_DIRECTORIES "${PINFOLD_PROMETHEUS_INCLUDE_DIR}")
-  endif()
-endif()
-
-# Imported targets end at the directory that found them, and topologies are added in others. A target that the parent
-# project found is the parent's to promote, and visible here and there already.
-get_property(found_here DIRECTORY PROPERTY IMPORTED_TARGETS)
-foreach(dependency IN ITEMS Threads::Threads Boost::headers TBB::tbb prometheus-cpp::core)
-  if(dependency IN_LIST found_here)
-    set_property(TARGET ${dependency} PROPERTY IMPORTED_GLOBAL TRUE)
-  endif()
-endforeach()
-
-# Sets PINFOLD_HAS_TRACEPOINTS. Only what is compiled into the library includes the header.
-set(PINFOLD_HAS_TRACEPOINTS FALSE)
-if(PINFOLD_TRACEPOINTS)
-  find_path(PINFOLD_SDT_INCLUDE_DIR sys/sdt.h DOC "Folder that holds sys/sdt.h of systemtap")
-  mark_as_advanced(PINFOLD_SDT_INCLUDE_DIR)
-  if(PINFOLD_SDT_INCLUDE_DIR)
-    set(PINFOLD_HAS_TRACEPOINTS TRUE)
-  elseif(NOT PINFOLD_TRACEPOINTS STREQUAL "AUTO")
-    message(FATAL_ERROR
-      "PINFOLD_TRACEPOINTS=${PINFOLD_TRACEPOINTS} needs the header <sys/sdt.h>, and CMake found none. Install it (Debian: "
-      "apt-get install systemtap-sdt-dev), name its folder: -DPINFOLD_SDT_INCLUDE_DIR=/path/to/include, or build "
-      "without tracepoints: -DPINFOLD_TRACEPOINTS=OFF")
   endif()
 endif()

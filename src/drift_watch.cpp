@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <new>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -31,33 +34,36 @@ std::error_code drift_watch::begin(const topology_core& topology, std::uint64_t 
   return error;
 }
 
+void drift_watch::request_end() noexcept {
+  const std::lock_guard lock(mutex_);
+  is_ending_ = true;
+  changed_.notify_all();
+}
+
 bool drift_watch::end(deadline limit) noexcept {
   if (!is_created_) return true;
+  request_end();
   {
     std::unique_lock lock(mutex_);
-    is_ending_ = true;
-    changed_.notify_all();
     if (!wait_until(changed_, lock, limit, [this] { return has_ended_; })) return false;
   }
   os::join(thread_);
   is_created_ = false;
-  is_ending_ = has_ended_ = false;
   return true;
 }
 
 bool drift_watch::runs_here(const topology_core& topology) noexcept { return watched_here == &topology; }
 
-// Where the kernel refuses a setting, the thread watches without it.
 void* drift_watch::thread_main(void* self) noexcept {
   drift_watch& watch = *static_cast<drift_watch*>(self);
-  const pool_thread_mark mark;  // it is pinfold's: nobody moves it, nor calls its place drift
   watched_here = watch.topology_;
-  const std::string_view name = watch.topology_->facts().name;
-  std::error_code refused =
-      os::set_thread_name(std::string(name.substr(0, max_thread_name - name_end.size())) + std::string(name_end));
-  if (!watch.cpus_.empty()) refused = os::set_affinity(os::calling_thread, watch.cpus_);
-  // Not SCHED_IDLE: it holds the topology's mutex for moments, and stop() waits for its end.
-  refused = os::set_schedule({.policy = sched_policy::other, .priority = 0, .nice = 19, .deadline = {}});
+  std::optional<pool_thread_mark> mark;  // it is pinfold's: nobody moves it, nor calls its place drift
+  try {
+    mark.emplace();
+    watch.set_up_this_thread();
+  } catch (const std::bad_alloc&) {
+    std::fputs("pinfold: no memory left to set up the thread for start_options::verify_every\n", stderr);
+  }
   watch.watch();
   const std::lock_guard lock(watch.mutex_);
   watch.has_ended_ = true;
@@ -65,12 +71,26 @@ void* drift_watch::thread_main(void* self) noexcept {
   return nullptr;
 }
 
-void drift_watch::watch() {
+// Where the kernel refuses a setting, the thread watches without it.
+void drift_watch::set_up_this_thread() const {
+  const std::string_view name = topology_->facts().name;
+  std::error_code refused =
+      os::set_thread_name(std::string(name.substr(0, max_thread_name - name_end.size())) + std::string(name_end));
+  if (!cpus_.empty()) refused = os::set_affinity(os::calling_thread, cpus_);
+  // Not SCHED_IDLE: it holds the topology's mutex for moments, and stop() waits for its end.
+  refused = os::set_schedule({.policy = sched_policy::other, .priority = 0, .nice = 19, .deadline = {}});
+}
+
+void drift_watch::watch() noexcept {
   std::vector<problem> known;
   while (wait_for(options_->verify_every)) {
-    std::vector<problem> found = drift_that_stays();
-    if (found == known) continue;
-    known = std::move(found);
+    try {
+      std::vector<problem> found = drift_that_stays();
+      if (found == known) continue;
+      known = std::move(found);
+    } catch (const std::bad_alloc&) {
+      continue;
+    }
     {
       const std::lock_guard lock(mutex_);
       if (is_ending_) return;
@@ -87,15 +107,20 @@ std::vector<problem> drift_watch::drift_that_stays() {
   return found;
 }
 
-void drift_watch::report(std::span<const problem> found) const {
+void drift_watch::report(std::span<const problem> found) const noexcept {
   if (options_->on_drift) {
     call_handler("start_options::on_drift", [&] { options_->on_drift(found); });
     return;
   }
-  const std::string topology = "pinfold: topology '" + std::string(topology_->facts().name) + '\'';
-  const std::string text = found.empty() ? topology + " is as it was started again"
-                                         : problem_text(topology + " is no longer as it was started", "problem", found);
-  std::fprintf(stderr, "%s\n", text.c_str());
+  try {
+    const std::string topology = "pinfold: topology '" + std::string(topology_->facts().name) + '\'';
+    const std::string text = found.empty()
+                                 ? topology + " is as it was started again"
+                                 : problem_text(topology + " is no longer as it was started", "problem", found);
+    std::fprintf(stderr, "%s\n", text.c_str());
+  } catch (const std::bad_alloc&) {
+    std::fputs("pinfold: a topology is no longer as it was started, and no memory is left to say how\n", stderr);
+  }
 }
 
 bool drift_watch::wait_for(std::chrono::nanoseconds period) {

@@ -20,8 +20,8 @@ namespace pinfold::detail {
 /// One thread of low priority that is no pool's. States: idle -> begin() -> watching -> ending (`is_ending_`; it looks
 /// at that before each wait, after each look and while it waits, so an end takes as long as a look or the handler) ->
 /// `has_ended_` -> joined by end(), and idle. Both flags change under `mutex_`, which is not held while the thread
-/// looks or calls the handler. begin() and end() are called by who has the topology's turn; end() may give up at its
-/// deadline and be called again. The options live until it has ended.
+/// looks or calls the handler. All is called by who has the topology's turn; end() may give up at its deadline and be
+/// called again. The options live until it has ended. A look for which there is no memory is left out.
 class drift_watch {
  public:
   static constexpr std::size_t stack_bytes = std::size_t{1} << 20U;  // for the handler, too
@@ -34,6 +34,8 @@ class drift_watch {
   /// `cpus`: where it runs. It watches the run of that number, which begins later.
   std::error_code begin(const topology_core& topology, std::uint64_t generation, const start_options& options,
                         std::vector<int> cpus);
+  /// It calls the handler no more, but for a call that has begun.
+  void request_end() noexcept;
   /// False: the deadline has passed.
   [[nodiscard]] bool end(deadline limit) noexcept;
 
@@ -42,9 +44,10 @@ class drift_watch {
 
  private:
   static void* thread_main(void* self) noexcept;
-  void watch();
+  void set_up_this_thread() const;
+  void watch() noexcept;
   [[nodiscard]] std::vector<problem> drift_that_stays();
-  void report(std::span<const problem> found) const;
+  void report(std::span<const problem> found) const noexcept;
   // False: it is to end.
   [[nodiscard]] bool wait_for(std::chrono::nanoseconds period);
 

@@ -1,6 +1,7 @@
 #include "forks.hpp"
 
 #include <mutex>
+#include <utility>
 
 #include <pinfold/detail/os.hpp>
 #include <pinfold/detail/topology_core.hpp>
@@ -10,6 +11,7 @@
 namespace pinfold::detail {
 namespace {
 
+// Topologies have static storage, and stay on the list.
 constinit std::mutex mutex;
 constinit topology_core* first = nullptr;  // guarded by the mutex, as are the links
 
@@ -35,27 +37,20 @@ void in_child() {
   process_settings::abandon_in_child();
   for_each_on_the_list([](topology_core& each) { each.abandon_in_child(); });
   unlock();
-  first = nullptr;
 }
 
 }  // namespace
 
-void watched_for_forks::enter(topology_core& topology) {
+void watch_for_forks(topology_core& topology) {
   static const bool registered = [] {
     os::on_fork(before_fork, unlock, in_child);
     return true;
   }();
   (void)registered;
   const std::lock_guard lock(mutex);
-  topology.next_watched() = first;
-  first = &topology;
-}
-
-void watched_for_forks::leave(topology_core& topology) noexcept {
-  const std::lock_guard lock(mutex);
-  topology_core** link = &first;
-  while (*link != nullptr && *link != &topology) link = &(*link)->next_watched();
-  if (*link != nullptr) *link = topology.next_watched();
+  if (topology.is_watched()) return;
+  topology.next_watched() = std::exchange(first, &topology);
+  topology.is_watched() = true;
 }
 
 }  // namespace pinfold::detail

@@ -127,6 +127,7 @@ std::size_t thread_local_bytes() {
 }
 
 constinit unsigned forks = 0;  // between the first process and this one
+void (*child_handler)() = nullptr;
 
 // The number behind `key` in /proc/self/status.
 std::optional<std::uint64_t> number_in_status(std::string_view key, bool is_hexadecimal = false) {
@@ -240,6 +241,8 @@ std::error_code create_thread(thread_handle& created, std::size_t stack_bytes, v
   created = {.value = static_cast<std::uintptr_t>(thread), .forks = forks};
   return error_of(error);
 }
+
+unsigned forks_so_far() noexcept { return forks; }
 
 void join(thread_handle thread) {
   if (thread.forks == forks) pthread_join(static_cast<pthread_t>(thread.value), nullptr);
@@ -381,8 +384,12 @@ bool inheriting_lock::try_lock() noexcept { return pthread_mutex_trylock(&mutex_
 void inheriting_lock::unlock() noexcept { pthread_mutex_unlock(&mutex_); }
 
 void on_fork(void (*before)(), void (*in_parent)(), void (*in_child)()) {
-  if (pthread_atfork(before, in_parent, in_child) != 0) throw std::bad_alloc();
-  if (pthread_atfork(nullptr, nullptr, [] { ++forks; }) != 0) throw std::bad_alloc();
+  child_handler = in_child;
+  const auto in_a_child = [] {
+    ++forks;
+    child_handler();
+  };
+  if (pthread_atfork(before, in_parent, in_a_child) != 0) throw std::bad_alloc();
 }
 
 std::error_code lock_memory() { return errno_unless(mlockall(MCL_CURRENT | MCL_FUTURE) == 0); }

@@ -21,13 +21,17 @@ std::string pool_core::qualified_name() const {
 }
 
 void pool_core::refuse() const {
-  if (const topology_core* const own = topology_.load(std::memory_order_relaxed);
-      own != nullptr && own->is_abandoned()) {
+  if (is_abandoned()) {
     throw pool_stopped(qualified_name() +
                        " accepts no work: this process was forked from the one that has its threads");
   }
   throw pool_stopped(qualified_name() + " accepts no work: its topology is not running, or stops and takes new work " +
                      "only from work it accepted before; post between start() and stop()");
+}
+
+bool pool_core::is_abandoned() const noexcept {
+  const topology_core* const own = topology_.load(std::memory_order_relaxed);
+  return own != nullptr && own->is_abandoned();
 }
 
 void pool_core::refuse(std::uint64_t pieces) {
@@ -163,6 +167,7 @@ void pool_core::enqueue_or_die(task& item) noexcept {
 
 pool_stats pool_core::stats() const noexcept {
   const std::uint64_t finished = gate_.finished();
+  if (is_abandoned()) return {.accepted = finished, .finished = finished, .refused = refused_.load()};
   std::uint64_t running = outside_.load();
   for (const work_gauge& each : gauges_) running += each.running();
   pool_stats stats{.accepted = gate_.accepted(finished + running),

@@ -61,7 +61,13 @@ std::error_code process_settings::read_cpus(own_cpus& found) {
   // The kernel gives what the cpuset cgroup has of them.
   if (os::set_affinity(os::calling_thread, wanted)) return {};
   os::cpu_list given;
-  const auto error = os::read_affinity(os::calling_thread, given);
+  std::error_code error;
+  try {
+    error = os::read_affinity(os::calling_thread, given);
+  } catch (...) {
+    error = os::set_affinity(os::calling_thread, own);
+    throw;
+  }
   if (os::set_affinity(os::calling_thread, own) || error) return {};
   found.pinnable = std::move(given);
   return {};
@@ -89,20 +95,19 @@ void process_settings::lock_memory(const topology_facts& facts, std::uint64_t st
                         "raise RLIMIT_MEMLOCK (ulimit -l, LimitMEMLOCK=), grant CAP_IPC_LOCK, or edit " +
                             process_key(facts, "lock_memory")});
   };
+  const std::lock_guard lock(registry().mutex);
   if (const auto error = os::lock_memory()) {
     report("mlockall refused: " + error.message());
     return;
   }
+  locked_memory_ = true;
+  ++registry().memory_locks;
   if (const auto left = os::lockable_bytes_left(); left && *left < stack_bytes) {
-    const std::lock_guard lock(registry().mutex);
-    if (registry().memory_locks == 0) os::unlock_memory();
+    locked_memory_ = false;
+    if (--registry().memory_locks == 0) os::unlock_memory();
     report("the threads' stacks need " + std::to_string(stack_bytes / 1024) + " KiB of locked memory; RLIMIT_MEMLOCK " +
            "leaves " + std::to_string(*left / 1024));
-    return;
   }
-  locked_memory_ = true;
-  const std::lock_guard lock(registry().mutex);
-  ++registry().memory_locks;
 }
 
 // A thread may start another while the list is read: look again until a pass finds none that is new. A thread that ends

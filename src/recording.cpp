@@ -79,12 +79,18 @@ std::uint64_t recording::complete_until() const noexcept {
 void recording::stop() noexcept { topology_.end_trace(run_, *this); }
 
 void recording::write() {
+  if (forks_ != os::forks_so_far()) return;
   asked_ = true;
   if (written_) return;
   stop();
   file.open();
-  write_trace(*this, file);
-  file.close();
+  try {
+    write_trace(*this, file);
+    file.close();
+  } catch (...) {
+    file.give_up();
+    throw;
+  }
   written_ = true;
 }
 

@@ -37,6 +37,8 @@ class trace_file {
   void open();
   void add(std::string_view text);
   void close();
+  /// open() begins it anew.
+  void give_up() noexcept { file_.reset(); }
 
  private:
   struct close_file {
@@ -69,13 +71,14 @@ class recording {
   [[nodiscard]] std::uint64_t complete_until() const noexcept;
   /// If it records still.
   void stop() noexcept;
-  /// Once; again only if it has thrown.
+  /// Once; again only if it has thrown. Not in a forked child: the file is the parent's.
   void write();
   [[nodiscard]] bool is_unasked() const noexcept { return !asked_; }
 
  private:
   topology_core& topology_;
   std::uint64_t run_;
+  unsigned forks_ = os::forks_so_far();
   bool asked_ = false;
   bool written_ = false;
 };

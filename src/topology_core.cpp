@@ -192,23 +192,6 @@ class attempt {
   bool kept_ = false;
 };
 
-// From the start on, unless that fails.
-class watch_for_forks {
- public:
-  explicit watch_for_forks(topology_core& topology) : topology_(topology) { watched_for_forks::enter(topology); }
-  watch_for_forks(const watch_for_forks&) = delete;
-  watch_for_forks& operator=(const watch_for_forks&) = delete;
-  ~watch_for_forks() {
-    if (!kept_) watched_for_forks::leave(topology_);
-  }
-
-  void keep() noexcept { kept_ = true; }
-
- private:
-  topology_core& topology_;
-  bool kept_ = false;
-};
-
 }  // namespace
 
 // The handler has its turn when the topology has not: it may start others, and take its time. The topology runs: from
@@ -236,14 +219,14 @@ topology_core::started topology_core::start_in_turn(start_options&& options) {
     refuse_if(runs, "PF213", "it is running already",
               "start it once, and again only after its running_topology was stopped or destroyed");
   };
-  refuse_if_running(drift_watch::runs_here(*this));  // a stop that waits for this thread has the turn, perhaps
-  (void)turn_.take_until(no_deadline);
-  const turn_guard own(turn_);
   refuse_if(is_abandoned_, "PF224",
             "it ran when this process was forked; its threads are in the parent, and cannot be had here",
             "start it after the fork only, or run a program in the child (exec)");
+  refuse_if_running(drift_watch::runs_here(*this));  // a stop that waits for this thread has the turn, perhaps
+  watch_for_forks(*this);
+  (void)turn_.take_until(no_deadline);
+  const turn_guard own(turn_);
   refuse_if_running(run_ != nullptr);
-  watch_for_forks watched(*this);
   auto run = std::make_unique<topology_run>(std::move(options));
   const auto fail_on = [&](bool condition) {
     if (condition) throw start_error(name, std::move(run->problems));
@@ -273,8 +256,8 @@ topology_core::started topology_core::start_in_turn(start_options&& options) {
     const std::lock_guard short_lock(run_mutex_);
     run_ = run.release();
     result.generation = ++generation_;
+    current_run_.store(generation_, std::memory_order_release);
   }
-  watched.keep();
   warnings_.open(run_->options.on_warning);
   for (pool_core* pool : facts_.pools) pool->admit();
   run_->barrier.decide(true);
@@ -298,11 +281,6 @@ void topology_core::begin_watch(topology_run& run) const {
                           "thread for start_options::verify_every cannot be created: " + error.message(),
                           "raise the limits (ulimit -u, ulimit -v, TasksMax=, pids cgroup), or watch from outside: "
                           "pinfold verify --watch"});
-}
-
-std::uint64_t topology_core::current_run() const noexcept {
-  const std::lock_guard short_lock(run_mutex_);
-  return run_ != nullptr ? generation_ : 0;
 }
 
 bool topology_core::tracks_coroutines() const noexcept {
@@ -393,6 +371,7 @@ bool topology_core::close_gates() noexcept {
 }
 
 void topology_core::die_if_own_thread() const noexcept {
+  if (is_abandoned_) return;
   const auto is_here = [](const pool_core* pool) { return this_thread.pool == pool; };
   if (!std::ranges::any_of(facts_.pools, is_here) && !drift_watch::runs_here(*this)) return;
   std::fprintf(stderr, "pinfold: topology '%s' was stopped by its own thread %s, which cannot join itself\n",
@@ -414,7 +393,7 @@ bool topology_core::stop(std::uint64_t generation, deadline limit) noexcept {
 }
 
 bool topology_core::end_run(deadline limit) noexcept {
-  if (!run_->watch.end(limit)) return false;
+  run_->watch.request_end();
   if (!run_->is_drained && !drain(limit)) return false;
   run_->is_drained = true;
   for (; run_->ended < facts_.pools.size(); ++run_->ended) {
@@ -423,25 +402,30 @@ bool topology_core::end_run(deadline limit) noexcept {
     if (!run_->ends.wait_for_all_of(pool, run_->threads, limit)) return false;
     join_threads(*run_, pool);
   }
+  if (!run_->watch.end(limit)) return false;
   // What waits for I/O in one pool may hold sockets and timers of another: all of it goes before any context does.
   for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->abandon();
   for (std::size_t i = facts_.pools.size(); i-- > 0;) facts_.pools[i]->stop();
   warnings_.close();
+  std::unique_ptr<topology_run> ended;  // what its options have captured may use this topology as it goes
   {
     const std::lock_guard short_lock(run_mutex_);
-    delete std::exchange(run_, nullptr);
+    run_->traces.end();
+    ended.reset(std::exchange(run_, nullptr));
+    current_run_.store(0, std::memory_order_release);
   }
-  watched_for_forks::leave(*this);
   return true;
 }
 
 // A start or stop that another thread is in ends in the parent only.
 void topology_core::abandon_in_child() noexcept {
+  const bool was_in_turn = turn_.abandon_in_child();
+  if (run_ == nullptr && !was_in_turn) return;
   for (pool_core* pool : facts_.pools) pool->abandon_in_child();
   waiters_.abandon_in_child();
-  std::construct_at(&turn_);
   if (run_ != nullptr) run_->settings.let_go_in_child();
   run_ = nullptr;
+  current_run_.store(0);
   is_abandoned_ = true;
 }
 

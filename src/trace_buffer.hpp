@@ -89,7 +89,7 @@ alignas(64) inline constinit std::atomic<int> recordings{0};
 void record_here(trace_kind kind, std::uintptr_t subject, const pool_core* pool) noexcept;
 
 inline void record(trace_kind kind, std::uintptr_t subject = 0, const pool_core* pool = nullptr) noexcept {
-  if (recordings.load(std::memory_order_relaxed) != 0) [[unlikely]]
+  if (recordings.load(std::memory_order_acquire) != 0) [[unlikely]]
     record_here(kind, subject, pool);
 }
 inline void record(trace_kind kind, const void* subject, const pool_core* pool = nullptr) noexcept {

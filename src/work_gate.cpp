@@ -90,15 +90,15 @@ gate_state work_gate::state() const noexcept {
 }
 
 bool work_gate::is_idle() const noexcept {
-  const std::uint64_t finished = finished_.load();
-  return are_finished(accepted_.load(), finished);
+  std::uint64_t accepted = 0;
+  return is_idle_at(accepted);
 }
 
 bool work_gate::is_idle_at(std::uint64_t& accepted) const noexcept {
   const std::uint64_t finished = finished_.load();
   const std::uint64_t word = accepted_.load();
   accepted = word / one_task;
-  return are_finished(word, finished);
+  return (word & closed_bit) != 0 || are_finished(word, finished);
 }
 
 std::uint64_t work_gate::accepted(std::uint64_t finished_before) const noexcept {
@@ -211,7 +211,7 @@ bool work_gate::remember() noexcept {
 }
 
 void work_gate::abandon_in_child() noexcept {
-  accepted_.store((finished_.load() * one_task) | (is_always_open_ ? 0 : closed_bit));
+  accepted_.store((finished_.load() * one_task) | closed_bit);
   waiting_.store(0);
   watching_.store(0);
   excused_.store(0);

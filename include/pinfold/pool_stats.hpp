@@ -18,14 +18,14 @@ namespace pinfold {
 /// `queue_high_water` is of the modes "counters" and "latency" of the pool's key `metrics`, and so is what is below it:
 /// sums of worker_stats. They stay zero in other modes.
 struct pool_stats {
-  std::uint64_t accepted = 0;  ///< taken; what was refused is in none of the numbers but `refused`
+  std::uint64_t accepted = 0;  ///< taken
   std::uint64_t running = 0;   ///< begun and not ended; several on a thread that runs others while one waits
   std::uint64_t finished = 0;
 
   std::uint64_t refused = 0;  ///< not taken: by a topology that does not run, or by try_post() for want of room
 
   /// The most that were accepted and not finished at one moment. It may miss a burst of less than 128 that is over
-  /// before anybody looks.
+  /// before anybody looks, and counts what try_post() is about to give up for want of room.
   std::uint64_t queue_high_water = 0;
 
   std::uint64_t stolen = 0;

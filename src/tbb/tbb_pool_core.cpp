@@ -172,14 +172,21 @@ void tbb_pool_core::ring_for_others() noexcept {
 
 bool tbb_pool_core::may_look() const noexcept { return !arena_is_shared_.load() && !closing_.load(); }
 
-// True: there is a task, or another ring.
+// True: there is a task, or another ring. While it lets others have the processor it looks at nothing, and says so.
 bool tbb_pool_core::look_for_tasks(clock::time_point end) noexcept {
   looking_.store(true);
   const auto found = [this] { return queue().may_have_shared() || rings_.load() != 1; };
   const bool yields = spec().idle == idle_strategy::park;
   for (unsigned looks = 1; !found() && may_look() && clock::now() < end; ++looks) {
     probes::looked_in_vain();
-    yields&& looks % looks_before_yielding == 0 ? std::this_thread::yield() : spin_pause();
+    if (!yields || looks % looks_before_yielding != 0) {
+      spin_pause();
+      continue;
+    }
+    looking_.store(false);
+    if (found()) break;
+    std::this_thread::yield();
+    looking_.store(true);
   }
   looking_.store(false);
   return found();

@@ -4,9 +4,11 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <utility>
@@ -188,6 +190,88 @@ TEST_CASE("a fork at any moment of starts, stops and work leaves a child that wa
   over = true;
   threads.clear();
   CHECK(complaints == "");
+}
+
+#ifndef PINFOLD_TEST_SANITIZED
+TEST_CASE("a child of a fork at any moment of a start or stop starts the topology or is refused, and does not hang") {
+  std::atomic<bool> over = false;
+  std::vector<std::jthread> threads;
+  threads.emplace_back([&] {
+    while (!over) single::topology.start().stop();
+  });
+  threads.emplace_back([&] {
+    while (!over) (void)single::topology.is_running();
+  });
+  std::string complaints;
+  for (int i = 0; i < 300 && complaints.empty(); ++i) {
+    complaints = in_child([]() -> std::string {
+      try {
+        auto running = single::topology.start();
+        return single::native_pools::alone.install([] { return 1; }) == 1 ? "" : "it does not work";
+      } catch (const pinfold::start_error& refused) {
+        return contains(refused.what(), "PF224") ? "" : refused.what();
+      }
+    });
+  }
+  over = true;
+  threads.clear();
+  CHECK(complaints == "");
+}
+#endif
+
+TEST_CASE("a child leaves the file of its parent's trace alone") {
+  const auto running = single::topology.start();
+  const std::filesystem::path path = std::filesystem::temp_directory_path() / ("forked_" + std::to_string(getpid()));
+  auto trace = std::optional(running.trace(path));
+  single::native_pools::alone.install([] {});
+  CHECK(in_child([&]() -> std::string {
+          trace->write();
+          trace.reset();
+          return std::filesystem::file_size(path) == 0 ? "" : "it has written";
+        }) == "");
+  CHECK(std::filesystem::file_size(path) == 0);
+  trace.reset();
+  CHECK(std::filesystem::file_size(path) != 0);
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("a child that drops the handle of a managed thread calls none of the thread's stop callbacks") {
+  const auto running = contract::topology.start();
+  std::array<int, 2> ends{};
+  REQUIRE(pipe(ends.data()) == 0);
+  held_gate gate;
+  auto thread = std::optional(contract::native_pools::two.spawn_thread("asked", [&](const std::stop_token& stop) {
+    const std::stop_callback tell(stop, [&] { return write(ends[1], "!", 1); });
+    gate.wait();
+  }));
+  gate.wait_for_arrivals(1);
+  CHECK(in_child([&]() -> std::string {
+          thread->request_stop();
+          thread.reset();
+          return "";
+        }) == "");
+  close(ends[1]);
+  gate.open();
+  thread->join();
+  char told = 0;
+  CHECK(read(ends[0], &told, 1) == 0);
+  close(ends[0]);
+}
+
+TEST_CASE("what the forking thread was in may end in the child") {
+  const auto running = contract::topology.start();
+  auto& pool = contract::native_pools::two;
+  std::string complaint = "none yet";
+  pool.in_place_scope([&](auto&) {
+    complaint = in_child([&]() -> std::string {
+      try {
+        pool.in_place_scope([](auto&) {});
+      } catch (const pinfold::pool_stopped&) {
+      }
+      return pool.stats().running == 0 && pool.is_idle() ? "" : "the counts are of the parent";
+    });
+  });
+  CHECK(complaint == "");
 }
 
 TEST_CASE("child: prints where it may run", "[.child]") {

@@ -6,9 +6,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <memory>
 #include <reactors/topology.hpp>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 #include "catch.hpp"
 #include "support/contract_pools.hpp"
@@ -108,6 +110,19 @@ TEST_CASE("two threads may stop a topology at once, and both return when it has 
     std::jthread other(stop);
     stop();
   }
+}
+
+TEST_CASE("what the start options have captured may ask the topology as it goes") {
+  struct asks {
+    ~asks() { (void)contract::topology.is_running(); }
+  };
+  std::atomic<int> exits = 0;
+  {
+    pinfold::start_options options;
+    options.on_thread_exit = [kept = std::make_shared<asks>(), &exits](const pinfold::pool_thread_info&) { ++exits; };
+    contract::topology.start(std::move(options)).stop();
+  }
+  CHECK(exits != 0);
 }
 
 TEST_CASE("the handle of an earlier run stops nothing") {

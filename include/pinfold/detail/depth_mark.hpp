@@ -19,8 +19,8 @@ namespace pinfold::detail {
 /// The claim: a depth that the mark never shows was reached and left again within fewer than 128 accepted tasks. For as
 /// long as the depth exceeds the mark, so does the number of the task that is accepted exceed f + mark, and of 128 such
 /// in a row one looks. (Who reads the mark looks as well.) It is never too high: n was accepted before the look, and
-/// what was unfinished at the look was unfinished at the moment of n, if it was accepted by then. But those that a
-/// closing gate takes back may count.
+/// what was unfinished at the look was unfinished at the moment of n, if it was accepted by then. But those may count
+/// that are taken back, by a closing gate or for want of room.
 ///
 /// All relaxed. Several who accept at once may overwrite each other's `next_look_`: that changes who looks, by at most
 /// as many tasks as there are of them; each value follows from some look. Numbers are modulo 2^40, as in work_gate.

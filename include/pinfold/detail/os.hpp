@@ -103,7 +103,9 @@ class inheriting_lock {
 
 // --- the process ---
 
-/// From now on every fork() calls `before`, and then `in_parent` or `in_child`. Throws std::bad_alloc.
+/// How many forks lie between this process and the one that called on_fork().
+[[nodiscard]] unsigned forks_so_far() noexcept;
+/// From now on every fork() calls `before`, and then `in_parent` or `in_child`. Once. Throws std::bad_alloc.
 void on_fork(void (*before)(), void (*in_parent)(), void (*in_child)());
 
 std::error_code lock_memory();

@@ -314,6 +314,7 @@ class pool_core {
   }
 
   [[noreturn]] void refuse(std::uint64_t pieces);
+  [[nodiscard]] bool is_abandoned() const noexcept;  ///< this is a forked child, and the topology ran at the fork
   [[nodiscard]] pinfold::worker_stats read_counters(std::size_t thread) const noexcept;
   [[nodiscard]] std::size_t number_of(thread_role role, std::size_t index) const noexcept;
   [[nodiscard]] bool try_enter(std::uint64_t tasks, holding held, admission as) noexcept;

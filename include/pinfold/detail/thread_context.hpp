@@ -31,7 +31,7 @@ struct thread_context {
   work_gauge* gauge = nullptr;          ///< of a thread that runs tasks
   worker_counters* counters = nullptr;  ///< where the pool has them, see metrics_mode
   latency_counts* latencies = nullptr;
-  trace_channel* trace = nullptr;       ///< of a thread that its topology records
+  trace_channel* trace = nullptr;  ///< of a thread that its topology records
   bool discards = false;  ///< it destroys functions that a pool did not take: what their destructors submit goes too
   const topology_core* acts_for = nullptr;  ///< what it submits to this one's pools is accepted work's
 

@@ -36,14 +36,15 @@ struct alignas(64) latency_counts {
   /// By who hands the task over, before it does.
   static void stamp(task& item) noexcept { item.posted_ns = now() & stamp_mask; }
 
-  /// By the thread itself, around a task or a part of one; others may run inside of it.
+  /// By the thread itself, around a task or a part of one; others may run inside of it. A task without a stamp is of
+  /// a pool that measures nothing, whose context this thread serves for a while.
   void starts(const task& item) noexcept {
     if (!item.counts) {
       begins();
       return;
     }
     const std::uint64_t at = now();
-    record((at - item.posted_ns) & stamp_mask);
+    if (item.posted_ns != 0) record((at - item.posted_ns) & stamp_mask);
     if (depth_++ == 0) since_ = at;
   }
   void begins() noexcept {

@@ -1,6 +1,7 @@
 // The run-time side of a topology: starts and stops its pools. Compiled once.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -74,7 +75,7 @@ class topology_core {
 
   started start(start_options&& options);
   /// The number of the present run, 0 while stopped. A run begins when its start has succeeded and ends with its stop.
-  [[nodiscard]] std::uint64_t current_run() const noexcept;
+  [[nodiscard]] std::uint64_t current_run() const noexcept { return current_run_.load(std::memory_order_acquire); }
   [[nodiscard]] bool is_current(std::uint64_t generation) const noexcept { return current_run() == generation; }
   void request_stop(std::uint64_t generation) noexcept;
   /// False: the deadline has passed.
@@ -109,8 +110,15 @@ class topology_core {
   // --- see src/forks.hpp ---
 
   [[nodiscard]] topology_core*& next_watched() noexcept { return next_watched_; }
-  void lock_for_fork() { run_mutex_.lock(); }
-  void unlock_after_fork() { run_mutex_.unlock(); }
+  [[nodiscard]] bool& is_watched() noexcept { return is_watched_; }
+  void lock_for_fork() {
+    turn_.lock_for_fork();
+    run_mutex_.lock();
+  }
+  void unlock_after_fork() {
+    run_mutex_.unlock();
+    turn_.unlock_after_fork();
+  }
   /// Nothing of it is waited for from now on, nor freed. Between the two of above.
   void abandon_in_child() noexcept;
 
@@ -131,8 +139,10 @@ class topology_core {
   mutable std::mutex run_mutex_;
   topology_run* run_ = nullptr;
   std::uint64_t generation_ = 0;
+  std::atomic<std::uint64_t> current_run_{0};  // written where run_ is
   warning_sink warnings_;
   topology_core* next_watched_ = nullptr;
+  bool is_watched_ = false;
   bool is_abandoned_ = false;  // written in a forked child, where no other thread is
 };
 

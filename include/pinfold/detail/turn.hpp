@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <utility>
 
 #include <pinfold/detail/deadline.hpp>
 
@@ -21,6 +22,14 @@ class turn {
   /// False: the deadline has passed.
   [[nodiscard]] bool take_until(deadline limit) noexcept;
   void give_back() noexcept;
+
+  /// Around a fork. Nobody has it, or waits for it, in a child that has abandoned it; says whether somebody had it.
+  void lock_for_fork() { mutex_.lock(); }
+  void unlock_after_fork() { mutex_.unlock(); }
+  bool abandon_in_child() noexcept {
+    waiters_ = nullptr;
+    return std::exchange(taken_, false);
+  }
 
  private:
   struct waiter {

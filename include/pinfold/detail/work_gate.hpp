@@ -61,7 +61,7 @@ class work_gate {
   constexpr work_gate() noexcept = default;
   struct always_open_t {};
   static constexpr always_open_t always_open{};
-  explicit constexpr work_gate(always_open_t) noexcept : accepted_(0), is_always_open_(true) {}
+  explicit constexpr work_gate(always_open_t) noexcept : accepted_(0) {}
   struct marks_depth {
     bool marks;
   };
@@ -112,8 +112,8 @@ class work_gate {
   /// False: it is not idle.
   [[nodiscard]] bool remember() noexcept;
   [[nodiscard]] bool is_as_remembered() const noexcept;
-  /// In a forked child, where nothing unfinished will end: it is idle, and nobody waits. Closed, unless it is open for
-  /// ever.
+  /// In a forked child, where nothing unfinished will end: closed, and nobody waits. What the forking thread was in may
+  /// end here all the same, uncounted: a closed gate is idle whatever the numbers say.
   void abandon_in_child() noexcept;
 
   /// From draining, where it is as remembered.
@@ -168,7 +168,6 @@ class work_gate {
   alignas(64) std::atomic<std::uint64_t> excused_{0};  // own tasks of those who wait for others, and what is excused
   std::mutex mutex_;
   waiter* waiters_ = nullptr;  // guarded by mutex_
-  const bool is_always_open_ = false;
 };
 
 }  // namespace pinfold::detail

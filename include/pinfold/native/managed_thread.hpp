@@ -53,14 +53,14 @@ class managed_thread {
 
   /// Asks a function that took a std::stop_token to end.
   void request_stop() noexcept {
-    if (state_ != nullptr) state_->stop.request_stop();
+    if (state_ != nullptr) state_->request_stop();
   }
 
  private:
   // An exception that nobody asked for is not lost: it is printed.
   void abandon() noexcept {
     if (state_ == nullptr) return;
-    state_->stop.request_stop();
+    state_->request_stop();
     pool_->join(*state_);
     if (state_->result.error()) pool_->report_unclaimed(*state_, state_->result.error());
     state_ = nullptr;

@@ -120,6 +120,37 @@ TEST_CASE("what a thread runs while a task waits does not make it busier") {
   CHECK(pool.stats().busy - before <= most);
 }
 
+TEST_CASE("a task that goes on after a spawn for which there was no slot goes on being busy") {
+  const auto running = metrics::topology.start();
+  auto& pool = metrics::native_pools::pair;
+  const nanoseconds before = pool.stats().busy;
+  nanoseconds after_spawns{};
+  pool.install([&] {
+    for (int i = 0; i < 20; ++i) pool.post([] {});
+    for (int i = 0; i < 20; ++i) pinfold::spawn([] {});  // into four slots
+    after_spawns = pass_time();
+  });
+  pool.wait_idle();
+  CHECK(pool.stats().busy - before >= after_spawns);
+}
+
+TEST_CASE("a thread that serves the context of a pool without metrics records nothing of that pool's tasks") {
+  const auto running = metrics::topology.start();
+  auto& guest = metrics::native_pools::latency;
+  const std::uint64_t before = guest.latency().count();
+  held_gate gate;
+  auto& host = metrics::asio_pools::off;
+  host.post([&] { gate.wait(); });
+  gate.wait_for_arrivals(1);
+  std::atomic<bool> ran = false;
+  host.post([&] { ran = true; });
+  guest.install([&] { host.context().poll(); });
+  gate.open();
+  host.wait_idle();
+  CHECK(ran);
+  CHECK(guest.latency().count() - before == 1);  // the install
+}
+
 TEST_CASE("who has stolen a part of a task is busy as well") {
   const auto running = metrics::topology.start();
   auto& pool = metrics::native_pools::pair;

@@ -17,8 +17,8 @@
 
 namespace pinfold::detail {
 
-/// Kept alive by the handle and by the running thread. `joined` is set under the pool's mutex by whoever joins the
-/// thread, handle or stop, exactly once.
+/// Kept alive by the handle and by the running thread. Whoever joins the thread, handle or stop, does so through
+/// `joined`, exactly once.
 struct managed_state : std::enable_shared_from_this<managed_state> {
   managed_state() = default;
   managed_state(const managed_state&) = delete;
@@ -26,6 +26,11 @@ struct managed_state : std::enable_shared_from_this<managed_state> {
   virtual ~managed_state() = default;
 
   virtual void run() noexcept = 0;
+
+  /// Not in a forked child, where the thread is not: what its callbacks reach may be the parent's.
+  void request_stop() noexcept {
+    if (handle.forks == os::forks_so_far()) stop.request_stop();
+  }
 
   std::string name;
   std::stop_source stop;

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <pinfold/detail/thread_context.hpp>
+#include <pinfold/detail/thread_metrics.hpp>
 #include <pinfold/native/detail/forked_call.hpp>
 #include <pinfold/native/detail/native_pool_core.hpp>
 #include <pinfold/native/detail/native_worker.hpp>
@@ -49,6 +50,19 @@ class boxed_body {
   Body* body_;
 };
 
+/// Runs inside another task, whose time goes on when this one has ended.
+class clocked_part {
+ public:
+  clocked_part() noexcept {
+    if (this_thread.latencies != nullptr) this_thread.latencies->begins();
+  }
+  clocked_part(const clocked_part&) = delete;
+  clocked_part& operator=(const clocked_part&) = delete;
+  ~clocked_part() {
+    if (this_thread.latencies != nullptr) this_thread.latencies->ends();
+  }
+};
+
 template <class Body>
 inline constexpr bool fits_deque = fits_slot<Body> && std::is_nothrow_move_constructible_v<Body>;
 
@@ -63,6 +77,7 @@ template <spawned_body Body>
 void push_spawned(native_worker& worker, Body&& body) {
   if (!worker.is_calm(worker.head()) && !worker.make_room()) {
     if (stack_in_use() != stack_use::low) return divert(*worker.pool(), std::forward<Body>(body));
+    const clocked_part inside_another;
     body()();
     return;
   }
