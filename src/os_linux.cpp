@@ -126,6 +126,14 @@ std::size_t thread_local_bytes() {
   return sum;
 }
 
+// SIGPROF is for profilers, and excepted.
+sigset_t asynchronous_signals() {
+  sigset_t signals;
+  sigfillset(&signals);
+  for (const int kept : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF}) sigdelset(&signals, kept);
+  return signals;
+}
+
 constinit unsigned forks = 0;  // between the first process and this one
 void (*child_handler)() = nullptr;
 
@@ -227,9 +235,7 @@ std::optional<std::uint64_t> lockable_bytes_left() {
 }
 
 std::error_code create_thread(thread_handle& created, std::size_t stack_bytes, void* (*body)(void*), void* argument) {
-  sigset_t blocked;
-  sigfillset(&blocked);
-  for (const int kept : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF}) sigdelset(&blocked, kept);
+  const sigset_t blocked = asynchronous_signals();
 
   pthread_attr_t attributes;
   if (const int error = pthread_attr_init(&attributes)) return error_of(error);
@@ -240,6 +246,11 @@ std::error_code create_thread(thread_handle& created, std::size_t stack_bytes, v
   pthread_attr_destroy(&attributes);
   created = {.value = static_cast<std::uintptr_t>(thread), .forks = forks};
   return error_of(error);
+}
+
+void block_asynchronous_signals() noexcept {
+  const sigset_t blocked = asynchronous_signals();
+  pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
 }
 
 unsigned forks_so_far() noexcept { return forks; }

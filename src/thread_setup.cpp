@@ -1,6 +1,8 @@
 #include "thread_setup.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include <pinfold/detail/pool_core.hpp>
 
@@ -13,7 +15,7 @@ namespace {
 // Collects what goes wrong while one thread is set up.
 class setup {
  public:
-  explicit setup(const thread_plan& plan) : plan_(plan) {}
+  explicit setup(thread_plan& plan) : plan_(plan) {}
 
   void name() {
     if (const auto error = os::set_thread_name(plan_.name)) {
@@ -35,6 +37,7 @@ class setup {
     if (const auto error = os::set_affinity(os::calling_thread, wanted)) {
       report("PF204", "affinity " + format_cpus(wanted) + " refused: " + error.message(),
              "edit " + key_of(*plan_.place, "cores") + ", or give the process these CPUs (taskset, cpuset cgroup)");
+      plan_.cpus = os::affinity(os::calling_thread);
       return;
     }
     os::cpu_list found;
@@ -42,20 +45,23 @@ class setup {
       cannot_be_read_back("affinity", error, "sched_getaffinity");
     } else if (found != wanted) {
       did_not_stick("affinity", format_cpus(wanted), format_cpus(found));
+      plan_.cpus = std::move(found);
     }
   }
 
   void schedule() {
-    const os::schedule& wanted = plan_.schedule;
-    if (const auto error = os::set_schedule(wanted)) {
-      report("PF205", describe(wanted) + " refused: " + error.message(), remedy_for_refusal(wanted, error));
-      return;
+    const os::schedule wanted = plan_.schedule;
+    const auto refused = os::set_schedule(wanted);
+    if (refused) {
+      report("PF205", describe(wanted) + " refused: " + refused.message(), remedy_for_refusal(wanted, refused));
+      plan_.schedule = {};
     }
     os::schedule found;
     if (const auto error = os::current_schedule(os::calling_thread, found)) {
-      cannot_be_read_back("scheduling policy", error, "sched_getattr and getpriority");
+      if (!refused) cannot_be_read_back("scheduling policy", error, "sched_getattr and getpriority");
     } else if (!is_as_wanted(found, wanted)) {
-      did_not_stick("policy", describe(wanted), describe(found));
+      if (!refused) did_not_stick("policy", describe(wanted), describe(found));
+      plan_.schedule = found;
     }
   }
 
@@ -102,7 +108,7 @@ class setup {
            "look for what changes threads from outside: a cpuset cgroup, an agent, a preloaded library");
   }
 
-  const thread_plan& plan_;
+  thread_plan& plan_;
 };
 
 }  // namespace
@@ -124,8 +130,10 @@ os::schedule declared_schedule(const pool_spec& spec) {
 }
 
 bool is_as_wanted(const os::schedule& found, const os::schedule& wanted) {
+  const auto times = [](const deadline_spec& of) { return std::tuple(of.runtime_us, of.deadline_us, of.period_us); };
   return found.policy == wanted.policy && found.priority == wanted.priority &&
-         (!wanted.nice || found.nice == wanted.nice);
+         (!wanted.nice || found.nice == wanted.nice) &&
+         (wanted.policy != sched_policy::deadline || times(found.deadline) == times(wanted.deadline));
 }
 
 std::string describe(const os::schedule& schedule) {
@@ -139,7 +147,7 @@ std::string describe(const os::schedule& schedule) {
   return text;
 }
 
-std::vector<problem> set_up_this_thread(const thread_plan& plan) {
+std::vector<problem> set_up_this_thread(thread_plan& plan) {
   setup thread(plan);
   thread.name();
   thread.affinity();
@@ -159,14 +167,20 @@ std::string key_of(const pool_place& place, std::string_view key) {
 
 std::string scheduling_remedy(const os::schedule& schedule) {
   std::string grant = "sudo setcap cap_sys_nice+ep ./" + os::program_name();
+  const std::string unit = ", or for a unit of systemd ";
   switch (schedule.policy) {
     case sched_policy::fifo:
-    case sched_policy::rr:
-      return grant + ", or raise RLIMIT_RTPRIO to " + std::to_string(schedule.priority);
+    case sched_policy::rr: {
+      const std::string priority = std::to_string(schedule.priority);
+      return grant + ", or raise RLIMIT_RTPRIO to " + priority + unit + "LimitRTPRIO=" + priority;
+    }
     case sched_policy::deadline:
-      return grant;
-    default:
-      return grant + ", or raise RLIMIT_NICE";
+      return grant + unit + "AmbientCapabilities=CAP_SYS_NICE";
+    default: {
+      const std::string nice = std::to_string(schedule.nice.value_or(0));
+      return grant + ", or raise RLIMIT_NICE to " + std::to_string(20 - schedule.nice.value_or(0)) + unit +
+             "LimitNICE=" + nice;
+    }
   }
 }
 
@@ -181,6 +195,9 @@ std::string remedy_for_refusal(const os::schedule& schedule, std::error_code err
       return "let the process run on every CPU that the kernel balances with its own: widen its affinity mask "
              "(taskset, CPUAffinity=), or make its cpuset cgroup a partition (cpuset.cpus.partition = root)";
     }
+  } else if (error == std::errc::operation_not_permitted && os::may_set_any_schedule()) {
+    return "the process has CAP_SYS_NICE, so something else refuses: a cgroup without realtime time (cpu.rt_runtime_us "
+           "of cgroup v1 is 0: raise it, or move the process), a user namespace, or a sandbox's filter";
   }
   return scheduling_remedy(schedule);
 }

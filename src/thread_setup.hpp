@@ -38,7 +38,7 @@ struct thread_plan {
 
 /// Run by the thread itself: name, affinity, policy, timer slack, stack; everything is read back.
 /// Returns what was refused or did not stick.
-[[nodiscard]] std::vector<problem> set_up_this_thread(const thread_plan& plan);
+[[nodiscard]] std::vector<problem> set_up_this_thread(thread_plan& plan);
 
 /// "[asio.net] cores (md.toml:14)"; the table's place where the file does not set the key.
 [[nodiscard]] std::string key_of(const pool_place& place, std::string_view key);

@@ -24,7 +24,7 @@ namespace {
 
 void* thread_main(void* argument) noexcept {
   pool_thread& self = *static_cast<pool_thread*>(argument);
-  const thread_plan& plan = self.plan;
+  thread_plan& plan = self.plan;
   self.id = os::this_thread_id();
   std::optional<pool_thread_mark> mark;
   std::string pool;

@@ -25,8 +25,8 @@ class pi_mutex {
   /// Nobody holds it.
   ~pi_mutex() = default;
 
-  /// Blocks. Throws std::system_error by the thread that holds it (resource_deadlock_would_occur), and where the kernel
-  /// sees that holders wait for each other in a circle.
+  /// Blocks. Throws std::system_error by the thread that holds it (resource_deadlock_would_occur). Where holders wait
+  /// for each other in a circle the kernel sees it, and the C library ends the process (an assertion of glibc's).
   void lock() {
     if (const auto error = lock_.lock()) throw std::system_error(error, "pinfold::pi_mutex::lock");
   }

@@ -1,6 +1,8 @@
 // The managed threads of native pools.
 #include <algorithm>
 #include <cstdio>
+#include <exception>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
@@ -20,6 +22,7 @@ struct newborn {
   thread_plan plan;
   std::shared_ptr<managed_state> state;
   std::vector<problem> problems;
+  std::exception_ptr failed;  // its setup
   start_barrier barrier;
   void (*finish)(pool_core& pool, managed_state& state) noexcept;
   std::shared_ptr<newborn> for_the_thread;
@@ -27,9 +30,14 @@ struct newborn {
 
 void* managed_main(void* argument) {
   const std::shared_ptr<newborn> birth = std::move(static_cast<newborn*>(argument)->for_the_thread);
-  const pool_thread_mark mark;
+  std::optional<pool_thread_mark> mark;
   birth->state->thread_id = os::this_thread_id();
-  birth->problems = set_up_this_thread(birth->plan);
+  try {
+    mark.emplace();
+    birth->problems = set_up_this_thread(birth->plan);
+  } catch (...) {
+    birth->failed = std::current_exception();
+  }
   if (!birth->barrier.arrive_and_wait()) return nullptr;
   pool_core& pool = *birth->plan.pool;
   this_thread = {.pool = &pool, .index = 0, .role = thread_role::managed, .task_depth = 1};
@@ -115,9 +123,10 @@ void native_pool_core::start_thread(const std::shared_ptr<managed_state>& thread
   }
   birth->barrier.wait_for(1);
   const bool works = birth->problems.empty() || topology().facts().on_failure == failure_response::degrade;
-  if (!works) {
+  if (!works || birth->failed) {
     birth->barrier.decide(false);
     os::join(thread->handle);
+    if (birth->failed) std::rethrow_exception(birth->failed);
     throw thread_failed(describe(birth->plan) + " cannot run as declared:" + listed(birth->problems));
   }
   add(*thread);

@@ -31,6 +31,7 @@ class parked_worker {
     arena_.enqueue([ticket] {
       const std::string name = os::thread_name();
       rename_to("tbb-parked");
+      os::block_asynchronous_signals();  // and leaves it so, whatever TBB uses it for then
       parking.wait(ticket);
       rename_to(name);
     });

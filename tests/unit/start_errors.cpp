@@ -73,7 +73,8 @@ TEST_CASE("a start that fails lists every problem with id, place, reason and rem
        "edit [native.crowd] cores (topologies/absent.toml:12), or map them all: "
        "PINFOLD_CPU_MAP=4000-4001,4003,4010-4012:"},
       {"PF205", "native.realtime", "SCHED_FIFO 50 refused: Operation not permitted",
-       "sudo setcap cap_sys_nice+ep ./unit_start, or raise RLIMIT_RTPRIO to 50"},
+       "sudo setcap cap_sys_nice+ep ./unit_start, or raise RLIMIT_RTPRIO to 50, or for a unit of systemd "
+       "LimitRTPRIO=50"},
   };
   REQUIRE(problems.size() == all.size());
   for (std::size_t i = 0; i < all.size(); ++i) {

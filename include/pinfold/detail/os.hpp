@@ -54,6 +54,8 @@ struct thread_handle {
 /// Starts `body(argument)` on a thread with this stack beside its thread_locals, asynchronous signals blocked (SIGPROF
 /// excepted).
 std::error_code create_thread(thread_handle& created, std::size_t stack_bytes, void* (*body)(void*), void* argument);
+/// On the calling thread, as on those of create_thread().
+void block_asynchronous_signals() noexcept;
 /// Returns at once in a child that was forked since: the thread is not there.
 void join(thread_handle thread);
 /// Without some where an error is set.
