@@ -4,6 +4,7 @@
 int main() {
   auto running = layout::topology.start();
   int ran = 0;
-  layout::topology.for_each([&](auto& pool) { ran += pool.install([&] { return pool.contains_this_thread() ? 1 : 0; }); });
+  layout::topology.for_each(
+      [&](auto& pool) { ran += pool.install([&] { return pool.contains_this_thread() ? 1 : 0; }); });
   return ran == 3 ? 0 : 1;
 }
