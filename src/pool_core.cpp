@@ -165,16 +165,20 @@ void pool_core::enqueue_or_die(task& item) noexcept {
   }
 }
 
+// The mark first: it is no more than what was accepted by then.
 pool_stats pool_core::stats() const noexcept {
+  const std::uint64_t high_water = gate_.high_water();
   const std::uint64_t finished = gate_.finished();
-  if (is_abandoned()) return {.accepted = finished, .finished = finished, .refused = refused_.load()};
+  if (is_abandoned()) {
+    return {.accepted = finished, .finished = finished, .refused = refused_.load(), .queue_high_water = high_water};
+  }
   std::uint64_t running = outside_.load();
   for (const work_gauge& each : gauges_) running += each.running();
   pool_stats stats{.accepted = gate_.accepted(finished + running),
                    .running = running,
                    .finished = finished,
                    .refused = refused_.load(std::memory_order_relaxed),
-                   .queue_high_water = gate_.high_water()};
+                   .queue_high_water = high_water};
   for (std::size_t i = 0; i < counters_.size(); ++i) {
     const pinfold::worker_stats of_thread = read_counters(i);
     stats.stolen += of_thread.stolen;
