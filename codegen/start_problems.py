@@ -144,6 +144,13 @@ _PROBLEMS = (
         " pools' threads; what their runtimes keep cannot be started anew there.",
         "Start it after the fork only, or run a program in the child (exec, posix_spawn). Topologies that did not run"
         " at the fork can be started in the child."),
+    StartProblem(
+        "PF225", "realtime threads end the process when they run for long",
+        "RLIMIT_RTTIME is set: the kernel sends SIGXCPU, and then SIGKILL, to a process one of whose threads of policy"
+        " fifo or rr has used so much processor time without a system call that sleeps.",
+        "Remove the limit: ulimit -R unlimited, LimitRTTIME=infinity of the unit. Some desktops set it for all"
+        " processes that were given realtime rights by rtkit.",
+        warns=True),
 )
 
 START_PROBLEMS = {problem.id: problem for problem in _PROBLEMS}

@@ -254,6 +254,19 @@ bool machine_files::is_in_isolated_partition() const {
 
 os::cpu_list machine_files::nohz_full() const { return parse_cpu_list(read("/sys/devices/system/cpu/nohz_full")); }
 
+// "Max realtime timeout      unlimited            unlimited            us", and the same of other limits.
+std::optional<std::int64_t> machine_files::realtime_limit_us() const {
+  constexpr std::string_view name = "Max realtime timeout";
+  const std::string limits = read("/proc/self/limits");
+  for (std::string_view lines = limits; !lines.empty();) {
+    std::string_view line = take_until(lines, '\n');
+    if (!line.starts_with(name)) continue;
+    line.remove_prefix(name.size());
+    return word_as_number<std::int64_t>(words_of(line), 0);
+  }
+  return std::nullopt;
+}
+
 // Kernels from 6.12 on read the two numbers only where they admit deadline threads.
 std::optional<time_share> machine_files::realtime_throttle() const {
   const std::string release = read("/proc/sys/kernel/osrelease");

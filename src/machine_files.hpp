@@ -56,6 +56,9 @@ class machine_files {
   /// CPUs whose tick stops while one thread is alone there.
   [[nodiscard]] os::cpu_list nohz_full() const;
 
+  /// RLIMIT_RTTIME: for how long a thread of policy fifo or rr may run without sleeping; nothing where that is for ever.
+  [[nodiscard]] std::optional<std::int64_t> realtime_limit_us() const;
+
   /// What kernels before 6.12 leave realtime threads of every CPU's time; nothing where that is all.
   [[nodiscard]] std::optional<time_share> realtime_throttle() const;
   /// What later kernels give ordinary threads of a CPU that realtime threads do not leave; nothing where that is none,

@@ -107,6 +107,21 @@ class judgement {
     }
   }
 
+  void realtime_limit() {
+    const auto limited = [](const thread_plan* plan) {
+      return plan->schedule.policy == sched_policy::fifo || plan->schedule.policy == sched_policy::rr;
+    };
+    const auto first = std::ranges::find_if(plans_, limited);
+    if (first == plans_.end()) return;
+    const auto limit = files_.realtime_limit_us();
+    if (!limit) return;
+    warnings.push_back({"PF225", (*first)->pool->qualified_name(),
+                        "the kernel ends the process (SIGXCPU) once a thread of " +
+                            std::string(kernel_name_of((*first)->schedule.policy)) + " has run for " +
+                            milliseconds(*limit) + " without sleeping",
+                        "remove the limit RLIMIT_RTTIME (ulimit -R unlimited, LimitRTTIME=infinity)"});
+  }
+
   // Realtime threads are pushed and pulled there, too.
   void isolated() {
     const bool in_partition = files_.is_in_isolated_partition();
@@ -231,6 +246,7 @@ std::vector<problem> slowing_limits(const machine_files& files, std::span<const 
   judgement look(files, plans, unpinned);
   look.quota();
   look.realtime();
+  look.realtime_limit();
   look.isolated();
   look.nohz();
   return std::move(look.warnings);

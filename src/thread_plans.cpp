@@ -56,24 +56,58 @@ void plan_threads(topology_run& run, const topology_facts& facts) {
   }
 }
 
-thread_plan topology_core::plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const {
-  const pool_spec& spec = pool.spec();
-  const auto at = std::ranges::find(facts_.pools, &pool) - facts_.pools.begin();
+namespace {
+
+thread_plan plan_managed(const topology_run& run, const topology_facts& facts, std::size_t pool, std::string_view name,
+                         std::size_t lease) {
+  const pool_spec& spec = facts.pools[pool]->spec();
   // Its creator may be pinned: a thread that is to roam gets the mask of the unpinned ones, not its creator's.
   const auto cpus = [&] {
-    if (roams_everywhere(spec)) return run_->everywhere;
-    if (spec.pin == pin_mode::none || spec.cores.empty()) return run_->unpinned;
-    if (spec.pin == pin_mode::thread) return run_->map.apply(std::vector<int>{spec.cores[lease]});
-    return run_->map.apply(std::vector<int>(spec.cores.begin(), spec.cores.end()));
+    if (roams_everywhere(spec)) return run.everywhere;
+    if (spec.pin == pin_mode::none || spec.cores.empty()) return run.unpinned;
+    if (spec.pin == pin_mode::thread) return run.map.apply(std::vector<int>{spec.cores[lease]});
+    return run.map.apply(std::vector<int>(spec.cores.begin(), spec.cores.end()));
   };
-  return {.pool = &pool,
-          .place = &facts_.places[static_cast<std::size_t>(at)],
+  return {.pool = facts.pools[pool],
+          .place = &facts.places[pool],
           .role = thread_role::managed,
           .index = lease,
           .name = std::string(name),
           .cpus = cpus(),
           .schedule = declared_schedule(spec),
-          .timer_slack_ns = facts_.process.timer_slack_ns};
+          .timer_slack_ns = facts.process.timer_slack_ns};
+}
+
+}  // namespace
+
+// What is wrong with the cores and rights of a pool's workers is seen at them.
+std::vector<thread_plan> plan_first_managed_threads(const topology_run& run, const topology_facts& facts) {
+  std::vector<thread_plan> plans;
+  for (std::size_t p = 0; p < facts.pools.size(); ++p) {
+    const pool_spec& spec = facts.pools[p]->spec();
+    if (spec.max_threads == 0) continue;
+    if (spec.pin == pin_mode::thread && !spec.cores.empty() && !roams_everywhere(spec)) {
+      for (std::size_t lease = spec.threads; lease < spec.cores.size(); ++lease) {
+        plans.push_back(plan_managed(run, facts, p, "", lease));
+      }
+    } else if (spec.threads == 0) {
+      thread_plan& plan = plans.emplace_back(plan_managed(run, facts, p, "", 0));
+      if (spec.pin == pin_mode::none || spec.cores.empty()) plan.cpus.clear();  // they are nobody's choice
+    }
+  }
+  return plans;
+}
+
+// With "degrade" it does without what this machine lacked at the start, which has said so.
+thread_plan topology_core::plan_managed_thread(pool_core& pool, std::string_view name, std::size_t lease) const {
+  const auto at = static_cast<std::size_t>(std::ranges::find(facts_.pools, &pool) - facts_.pools.begin());
+  thread_plan plan = plan_managed(*run_, facts_, at, name, lease);
+  if (facts_.on_failure == failure_response::degrade && !plan.cpus.empty()) {
+    const auto is_missing = [&](int cpu) { return std::ranges::find(run_->everywhere, cpu) == run_->everywhere.end(); };
+    std::erase_if(plan.cpus, is_missing);
+    if (plan.cpus.empty()) plan.cpus = run_->unpinned;
+  }
+  return plan;
 }
 
 }  // namespace pinfold::detail

@@ -119,7 +119,7 @@ std::string describe(const thread_plan& plan) {
     case thread_role::blocking:
       return pool + " blocking thread " + std::to_string(plan.index);
     case thread_role::managed:
-      return pool + " managed thread '" + plan.name + "'";
+      return plan.name.empty() ? pool + " managed threads" : pool + " managed thread '" + plan.name + "'";
     default:
       return pool + " thread " + std::to_string(plan.index);
   }

@@ -95,10 +95,13 @@ layout compare_with_machine(topology_run& run, const topology_facts& facts, cons
   run.everywhere = usable.allowed;
   plan_threads(run, facts);
   for (pool_thread& thread : run.threads) wanted.plans.push_back(&thread.plan);
-  usable.propose_map(wanted.plans, wanted.process_cores, run.map);
+  std::vector<thread_plan> managed = plan_first_managed_threads(run, facts);
+  std::vector<thread_plan*> plans = wanted.plans;
+  for (thread_plan& plan : managed) plans.push_back(&plan);
+  usable.propose_map(plans, wanted.process_cores, run.map);
   check_process_cores(wanted.process_cores, facts, usable, run.problems);
   run.unpinned = wanted.process_cores.empty() ? own_cpus.allowed : wanted.process_cores;
-  check_plans(wanted.plans, usable, run.unpinned, run.problems);
+  check_plans(plans, usable, run.unpinned, run.problems);
   check_thread_room(machine, {.threads = os::thread_limit(), .user = os::user_id()},
                     wanted.plans.size() + (run.watches() ? 1 : 0), run.problems);
   return wanted;

@@ -97,4 +97,8 @@ struct topology_run {
 /// Enters the threads of every pool; `map` and `everywhere` are known.
 void plan_threads(topology_run& run, const topology_facts& facts);
 
+/// One managed thread of each kind that the pools may be asked for later and whose like is not among the others. They
+/// have no name, and CPUs only where those are declared.
+[[nodiscard]] std::vector<thread_plan> plan_first_managed_threads(const topology_run& run, const topology_facts& facts);
+
 }  // namespace pinfold::detail

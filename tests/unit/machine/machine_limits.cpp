@@ -92,6 +92,19 @@ TEST_CASE("busy realtime threads on CPUs with a fair server are warned of") {
   CHECK(contains(warnings[0].what, " on core 10 for 50 ms of every 1000 ms while other threads wait there"));
 }
 
+TEST_CASE("a limit of realtime threads' time is warned of, once") {
+  const fake_machine machine{{"proc/self/limits",
+                              "Limit                     Soft Limit           Hard Limit           Units\n"
+                              "Max realtime priority     0                    0\n"
+                              "Max realtime timeout      200000               unlimited            us\n"}};
+  const auto warnings = warnings_on(machine);
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].id == "PF225");
+  CHECK(contains(warnings[0].what, " has run for 200 ms without sleeping"));
+  machine.write("proc/self/limits", "Max realtime timeout      unlimited            unlimited            us\n");
+  CHECK(warnings_on(machine).empty());
+}
+
 TEST_CASE("threads that share isolated CPUs are warned of") {
   const fake_machine machine{{"sys/devices/system/cpu/isolated", "1-4,7-10\n"}};
   const auto warnings = warnings_on(machine);
