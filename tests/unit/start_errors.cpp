@@ -9,6 +9,7 @@
 
 #include <absent/topology.hpp>
 #include <absent_degrade/topology.hpp>
+#include <later/topology.hpp>
 #include <oversized/topology.hpp>
 #include <placement/topology.hpp>
 
@@ -83,6 +84,14 @@ TEST_CASE("a start that fails lists every problem with id, place, reason and rem
     CHECK(problems[i].what.starts_with(all[i].what));
     CHECK(problems[i].remedy.starts_with(all[i].remedy));
   }
+}
+
+TEST_CASE("the cores of managed threads are looked at before any thread starts") {
+  const auto problems = problems_of(later::topology);
+  REQUIRE(problems.size() == 2);
+  CHECK(problems[0].id == "PF201");
+  CHECK(problems[0].where == "native.helped managed threads");
+  CHECK(problems[1].where == "native.managed managed threads");
 }
 
 TEST_CASE("the message of a failed start has one paragraph a problem") {
