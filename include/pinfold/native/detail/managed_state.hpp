@@ -28,7 +28,7 @@ struct managed_state : std::enable_shared_from_this<managed_state> {
   virtual void run() noexcept = 0;
 
   /// Not in a forked child, where the thread is not: what its callbacks reach may be the parent's.
-  void request_stop() noexcept {
+  void request_stop() const noexcept {
     if (handle.forks == os::forks_so_far()) stop.request_stop();
   }
 
