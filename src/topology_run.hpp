@@ -94,6 +94,9 @@ struct topology_run {
   drift_watch watch;
 };
 
+/// Those that were created.
+void join_threads(topology_run& run, const pool_core& of_pool);
+
 /// Enters the threads of every pool; `map` and `everywhere` are known.
 void plan_threads(topology_run& run, const topology_facts& facts);
 
