@@ -1,6 +1,8 @@
-// The words of the topology file for pinfold's enumerations.
+// What enumerations are called in the topology file and by the kernel, and what threads of pools are called.
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 #include <pinfold/pool_spec.hpp>
@@ -35,6 +37,13 @@ constexpr std::string_view kernel_name_of(sched_policy policy) {
       return "SCHED_DEADLINE";
   }
   return "?";
+}
+
+/// As the kernel has it; workers come first, then blocking threads.
+inline std::string name_of_thread(const pool_spec& spec, std::size_t thread) {
+  const bool blocks = thread >= spec.threads;
+  return std::string(spec.thread_name) + (blocks ? "-b" : "-") +
+         std::to_string(blocks ? thread - spec.threads : thread);
 }
 
 }  // namespace pinfold::detail

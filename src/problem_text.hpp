@@ -8,7 +8,10 @@
 
 namespace pinfold::detail {
 
-/// "HEADING: 2 problems" and the paragraphs, without a line end. `noun` is in the singular.
-[[nodiscard]] std::string problem_text(std::string heading, const char* noun, std::span<const problem> problems);
+/// A line end before each, and none at the end.
+[[nodiscard]] std::string problem_paragraphs(std::span<const problem> problems);
+
+/// "HEADING: 2 problems" and the paragraphs. `noun` is in the singular.
+[[nodiscard]] std::string problem_text(const std::string& heading, const char* noun, std::span<const problem> problems);
 
 }  // namespace pinfold::detail

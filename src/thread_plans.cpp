@@ -7,6 +7,7 @@
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/topology_core.hpp>
 
+#include "names.hpp"
 #include "topology_run.hpp"
 
 namespace pinfold::detail {
@@ -30,8 +31,7 @@ bool roams_everywhere(const pool_spec& spec) { return spec.policy == sched_polic
 }  // namespace
 
 void plan_threads(topology_run& run, const topology_facts& facts) {
-  const auto add = [&](pool_core& pool, const pool_place& place, thread_role role, std::size_t index,
-                       const char* prefix) {
+  const auto add = [&](pool_core& pool, const pool_place& place, thread_role role, std::size_t index) {
     const pool_spec& spec = pool.spec();
     pool_thread thread;
     thread.barrier = &run.barrier;
@@ -42,7 +42,7 @@ void plan_threads(topology_run& run, const topology_facts& facts) {
                    .place = &place,
                    .role = role,
                    .index = index,
-                   .name = std::string(spec.thread_name) + '-' + prefix + std::to_string(index),
+                   .name = name_of_thread(spec, role == thread_role::worker ? index : spec.threads + index),
                    .cpus = roams_everywhere(spec) ? run.everywhere : run.map.apply(cores_of(spec, role, index)),
                    .schedule = declared_schedule(spec),
                    .timer_slack_ns = facts.process.timer_slack_ns};
@@ -51,8 +51,8 @@ void plan_threads(topology_run& run, const topology_facts& facts) {
   for (std::size_t p = 0; p < facts.pools.size(); ++p) {
     pool_core& pool = *facts.pools[p];
     const pool_place& place = facts.places[p];
-    for (std::size_t i = 0; i < pool.spec().threads; ++i) add(pool, place, thread_role::worker, i, "");
-    for (std::size_t i = 0; i < pool.spec().blocking_threads; ++i) add(pool, place, thread_role::blocking, i, "b");
+    for (std::size_t i = 0; i < pool.spec().threads; ++i) add(pool, place, thread_role::worker, i);
+    for (std::size_t i = 0; i < pool.spec().blocking_threads; ++i) add(pool, place, thread_role::blocking, i);
   }
 }
 

@@ -10,6 +10,7 @@
 #include <pinfold/errors.hpp>
 #include <pinfold/native/detail/native_pool_core.hpp>
 
+#include "../problem_text.hpp"
 #include "../process_settings.hpp"
 #include "../start_barrier.hpp"
 #include "../thread_setup.hpp"
@@ -44,14 +45,6 @@ void* managed_main(void* argument) {
   birth->state->run();
   birth->finish(pool, *birth->state);
   return nullptr;
-}
-
-std::string listed(std::span<const problem> problems) {
-  std::string text;
-  for (const problem& found : problems) {
-    text += "\n  " + found.id + ' ' + found.where + ": " + found.what + "\n        remedy: " + found.remedy;
-  }
-  return text;
 }
 
 }  // namespace
@@ -127,7 +120,7 @@ void native_pool_core::start_thread(const std::shared_ptr<managed_state>& thread
     birth->barrier.decide(false);
     os::join(thread->handle);
     if (birth->failed) std::rethrow_exception(birth->failed);
-    throw thread_failed(describe(birth->plan) + " cannot run as declared:" + listed(birth->problems));
+    throw thread_failed(describe(birth->plan) + " cannot run as declared:" + problem_paragraphs(birth->problems));
   }
   add(*thread);
   birth->barrier.decide(true);

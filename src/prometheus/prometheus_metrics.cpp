@@ -82,18 +82,11 @@ class families {
   std::vector<MetricFamily> all_;
 };
 
-// As the kernel has it.
-std::string name_of_thread(const pool_spec& spec, std::size_t thread) {
-  const bool blocks = thread >= spec.threads;
-  return std::string(spec.thread_name) + (blocks ? "-b" : "-") +
-         std::to_string(blocks ? thread - spec.threads : thread);
-}
-
 void add_thread(families& to, const pool_core& pool, const labels& of_pool, std::size_t thread) {
   const pool_spec& spec = pool.spec();
   const worker_stats stats = pool.worker_stats(thread);
   labels of = of_pool;
-  of.push_back(label("thread", name_of_thread(spec, thread)));
+  of.push_back(label("thread", detail::name_of_thread(spec, thread)));
   to.count("pinfold_tasks_run_total", "Tasks that the thread has ended.", of, stats.run);
   if (spec.metrics == metrics_mode::off) return;
   if (spec.kind == pool_kind::native) {
