@@ -1,8 +1,11 @@
 #include <pinfold/detail/injector.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <pinfold/detail/event.hpp>
+#include <pinfold/detail/spin_pause.hpp>
 
 namespace pinfold::detail {
 
@@ -53,7 +56,21 @@ void injector::push(task& item) noexcept {
   if (!try_push(item)) overflow_.push(item);
 }
 
+// Until there is room for so many that the next wait is far, but no longer than a wake-up takes.
+void injector::look_for_much_room() const noexcept {
+  constexpr std::size_t much = 64;
+  constexpr std::chrono::microseconds as_long_as_a_wake_up{5};
+  constexpr int pauses_between_looks = 8;  // a look takes the workers' line away from them
+  const std::size_t enough = capacity() - std::min(much, capacity() / 4 + 1);
+  const auto end = std::chrono::steady_clock::now() + as_long_as_a_wake_up;
+  do {
+    for (int pause = 0; pause < pauses_between_looks; ++pause) spin_pause();
+  } while (size() > enough && std::chrono::steady_clock::now() < end);
+}
+
 void injector::push_or_wait(task& item) noexcept {
+  if (try_push(item)) return;
+  look_for_much_room();
   while (!try_push(item)) {
     event room;
     waiter self{.room = &room, .next = nullptr};

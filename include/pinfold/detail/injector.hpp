@@ -36,8 +36,12 @@ struct injector_cell {
 /// room still. `moving_` counts those who are at it: what they carry is in neither list, and counts as something that
 /// is about to be published.
 ///
-/// Who may wait for room registers in `waiting_` and tries again before it sleeps; a consumer frees a cell and then
-/// looks for those who wait (both with seq_cst operations, the turn among them, as with the sleepers).
+/// Who may wait for room first looks on for about as long as a sleep and a wake-up take, and comes back to room for
+/// many tasks: a producer that is faster than the workers would otherwise be put to sleep and woken for every few
+/// tasks, which costs both sides more than the tasks do. Then it registers in `waiting_` and tries again before it
+/// sleeps; a consumer frees a cell and then looks for those who wait (both with seq_cst operations, the turn among
+/// them, as with the sleepers). It wakes them for the first cell: the next one may be freed only after something that
+/// they do.
 class injector {
  public:
   /// The number of cells is a power of two.
@@ -71,6 +75,7 @@ class injector {
   [[nodiscard]] bool ring_is_empty() const noexcept;
   [[nodiscard]] task* pop_aside(bool awaited_only) noexcept;
   [[nodiscard]] bool has_room() const noexcept;
+  void look_for_much_room() const noexcept;
   [[nodiscard]] task* pop_overflow(bool awaited_only) noexcept;
   [[nodiscard]] task* pop_any() noexcept;
   [[nodiscard]] task* pop_awaited() noexcept;
