@@ -29,8 +29,10 @@ std::error_code drift_watch::begin(const topology_core& topology, std::uint64_t 
   generation_ = generation;
   options_ = &options;
   cpus_ = std::move(cpus);
+  is_watching_ = true;
   const auto error = os::create_thread(thread_, stack_bytes, thread_main, this);
   is_created_ = !error;
+  if (error) is_watching_ = false;
   return error;
 }
 
@@ -45,11 +47,16 @@ bool drift_watch::end(deadline limit) noexcept {
   request_end();
   {
     std::unique_lock lock(mutex_);
-    if (!wait_until(changed_, lock, limit, [this] { return has_ended_; })) return false;
+    if (!wait_until(changed_, lock, limit, [this] { return !is_watching_; })) return false;
   }
   os::join(thread_);
   is_created_ = false;
   return true;
+}
+
+bool drift_watch::is_watching() const noexcept {
+  const std::lock_guard lock(mutex_);
+  return is_watching_;
 }
 
 bool drift_watch::runs_here(const topology_core& topology) noexcept { return watched_here == &topology; }
@@ -66,7 +73,7 @@ void* drift_watch::thread_main(void* self) noexcept {
   }
   watch.watch();
   const std::lock_guard lock(watch.mutex_);
-  watch.has_ended_ = true;
+  watch.is_watching_ = false;
   watch.changed_.notify_all();
   return nullptr;
 }

@@ -19,9 +19,9 @@ namespace pinfold::detail {
 
 /// One thread of low priority that is no pool's. States: idle -> begin() -> watching -> ending (`is_ending_`; it looks
 /// at that before each wait, after each look and while it waits, so an end takes as long as a look or the handler) ->
-/// `has_ended_` -> joined by end(), and idle. Both flags change under `mutex_`, which is not held while the thread
-/// looks or calls the handler. All is called by who has the topology's turn; end() may give up at its deadline and be
-/// called again. The options live until it has ended. A look for which there is no memory is left out.
+/// not `is_watching_` -> joined by end(), and idle. Both flags change under `mutex_`, which is not held while the
+/// thread looks or calls the handler. All is called by who has the topology's turn; end() may give up at its deadline
+/// and be called again. The options live until it has ended. A look for which there is no memory is left out.
 class drift_watch {
  public:
   static constexpr std::size_t stack_bytes = std::size_t{1} << 20U;  // for the handler, too
@@ -38,6 +38,9 @@ class drift_watch {
   void request_end() noexcept;
   /// False: the deadline has passed.
   [[nodiscard]] bool end(deadline limit) noexcept;
+
+  /// Any thread.
+  [[nodiscard]] bool is_watching() const noexcept;
 
   /// The calling thread is one that watches this topology, and so is in its handler.
   [[nodiscard]] static bool runs_here(const topology_core& topology) noexcept;
@@ -58,10 +61,10 @@ class drift_watch {
   os::thread_handle thread_;
   bool is_created_ = false;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   bool is_ending_ = false;
-  bool has_ended_ = false;
+  bool is_watching_ = false;  // the thread may be at work
 };
 
 }  // namespace pinfold::detail

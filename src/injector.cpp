@@ -56,16 +56,18 @@ void injector::push(task& item) noexcept {
   if (!try_push(item)) overflow_.push(item);
 }
 
-// Until there is room for so many that the next wait is far, but no longer than a wake-up takes.
+// Until there is room for so many that the next wait is far, but no longer than a wake-up takes. The cell that is
+// looked at is one that the workers leave alone until then: to look at their numbers would take those away from them.
 void injector::look_for_much_room() const noexcept {
   constexpr std::size_t much = 64;
   constexpr std::chrono::microseconds as_long_as_a_wake_up{5};
-  constexpr int pauses_between_looks = 8;  // a look takes the workers' line away from them
-  const std::size_t enough = capacity() - std::min(much, capacity() / 4 + 1);
+  const std::uint64_t last = tail_.load(std::memory_order_relaxed) + std::min(much, capacity() / 4);
+  const std::uint64_t empty = last / cells_.size() * 2;
+  const std::atomic<std::uint64_t>& turn = cells_[last & (cells_.size() - 1)].turn;
   const auto end = std::chrono::steady_clock::now() + as_long_as_a_wake_up;
   do {
-    for (int pause = 0; pause < pauses_between_looks; ++pause) spin_pause();
-  } while (size() > enough && std::chrono::steady_clock::now() < end);
+    spin_pause();
+  } while (turn.load(std::memory_order_relaxed) < empty && std::chrono::steady_clock::now() < end);
 }
 
 void injector::push_or_wait(task& item) noexcept {

@@ -1,10 +1,14 @@
 #include "process_settings.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdio>
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <new>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "cpu_list.hpp"
@@ -22,6 +26,7 @@ struct moved_threads {
   os::cpu_list starters;                           // of the first starter: for threads that were born later
   std::set<os::thread_id> of_pools;
   std::size_t memory_locks = 0;
+  std::set<os::cpu_dma_latency*> latencies;  // which a forked child is not to hold
 };
 
 // Never destroyed: pools' threads may still end while the process does.
@@ -32,6 +37,33 @@ moved_threads& registry() {
 
 std::string process_key(const topology_facts& facts, std::string_view key) {
   return key_of({.table = "process", .place = facts.file, .keys = facts.process_keys}, key);
+}
+
+std::map<os::thread_id, os::cpu_list> look_for_threads_elsewhere(std::span<const int> cores) {
+  moved_threads& moved = registry();
+  const std::lock_guard lock(moved.mutex);
+  std::map<os::thread_id, os::cpu_list> elsewhere;
+  if (moved.rulers.empty() || !std::ranges::equal(*moved.rulers.back(), cores)) return elsewhere;
+  std::error_code unlisted;
+  for (const os::thread_id thread : os::threads_of_this_process(unlisted)) {
+    if (moved.of_pools.contains(thread)) continue;
+    os::cpu_list found = os::affinity(thread);
+    if (!found.empty() && !std::ranges::equal(found, cores)) elsewhere.emplace(thread, std::move(found));
+  }
+  return elsewhere;
+}
+
+// Threads that something else has moved since keep their place.
+void give_back_cpus(const moved_threads& moved, const std::vector<int>& cores) {
+  std::error_code unlisted;
+  for (const os::thread_id thread : os::threads_of_this_process(unlisted)) {
+    if (moved.of_pools.contains(thread) || os::affinity(thread) != cores) continue;
+    const auto known = moved.at_first.find(thread);
+    const os::cpu_list& at_first = known == moved.at_first.end() ? moved.starters : known->second;
+    // A refusal means that the thread has ended, or that its old CPUs are gone: nothing to take back.
+    [[maybe_unused]] const auto gone =
+        os::set_affinity(thread, moved.rulers.empty() ? at_first : os::cpu_list(*moved.rulers.back()));
+  }
 }
 
 }  // namespace
@@ -78,13 +110,23 @@ void process_settings::apply(const topology_facts& facts, std::span<const int> c
   const process_spec& process = facts.process;
   if (!cores.empty()) move_threads(cores, starters, facts, problems);
   if (process.lock_memory) lock_memory(facts, stack_bytes, problems);
-  if (process.cpu_dma_latency_us >= 0) {
-    if (const auto error = latency_.hold(static_cast<std::int32_t>(process.cpu_dma_latency_us))) {
-      problems.push_back({"PF211", "process", "/dev/cpu_dma_latency cannot be held: " + error.message(),
-                          "give the process write access to /dev/cpu_dma_latency, or edit " +
-                              process_key(facts, "cpu_dma_latency_us")});
-    }
+  if (process.cpu_dma_latency_us >= 0) hold_latency(facts, problems);
+}
+
+void process_settings::hold_latency(const topology_facts& facts, std::vector<problem>& problems) {
+  const std::lock_guard lock(registry().mutex);
+  registry().latencies.insert(&latency_);
+  if (const auto error = latency_.hold(static_cast<std::int32_t>(facts.process.cpu_dma_latency_us))) {
+    problems.push_back(
+        {"PF211", "process", "/dev/cpu_dma_latency cannot be held: " + error.message(),
+         "give the process write access to /dev/cpu_dma_latency, or edit " + process_key(facts, "cpu_dma_latency_us")});
   }
+}
+
+void process_settings::let_go_of_latency() noexcept {
+  const std::lock_guard lock(registry().mutex);
+  latency_.let_go();
+  registry().latencies.erase(&latency_);
 }
 
 // From here on new stacks are locked, too: one for which the limit has no room cannot be made.
@@ -162,35 +204,26 @@ void process_settings::move_threads(std::span<const int> cores, std::span<const 
   }
 }
 
+// A pool's thread that ends gives its mark back a moment before it is gone, and is nobody's then.
 std::map<os::thread_id, os::cpu_list> process_settings::threads_elsewhere(std::span<const int> cores) {
-  moved_threads& moved = registry();
-  const std::lock_guard lock(moved.mutex);
-  std::map<os::thread_id, os::cpu_list> elsewhere;
-  if (moved.rulers.empty() || !std::ranges::equal(*moved.rulers.back(), cores)) return elsewhere;
-  std::error_code unlisted;
-  for (const os::thread_id thread : os::threads_of_this_process(unlisted)) {
-    if (moved.of_pools.contains(thread)) continue;
-    os::cpu_list found = os::affinity(thread);
-    if (!found.empty() && !std::ranges::equal(found, cores)) elsewhere.emplace(thread, std::move(found));
-  }
+  std::map<os::thread_id, os::cpu_list> elsewhere = look_for_threads_elsewhere(cores);
+  if (elsewhere.empty()) return elsewhere;
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  const auto again = look_for_threads_elsewhere(cores);
+  std::erase_if(elsewhere, [&](const auto& each) { return !again.contains(each.first); });
   return elsewhere;
 }
 
-// Threads that something else has moved since keep their place.
 void process_settings::restore_threads() noexcept {
   moved_threads& moved = registry();
   const std::lock_guard lock(moved.mutex);
   const bool ruled = moved.rulers.back() == &cores_;
   std::erase(moved.rulers, &cores_);
   if (!ruled) return;
-  std::error_code unlisted;
-  for (const os::thread_id thread : os::threads_of_this_process(unlisted)) {
-    if (moved.of_pools.contains(thread) || os::affinity(thread) != cores_) continue;
-    const auto known = moved.at_first.find(thread);
-    const os::cpu_list& at_first = known == moved.at_first.end() ? moved.starters : known->second;
-    // A refusal means that the thread has ended, or that its old CPUs are gone: nothing to take back.
-    [[maybe_unused]] const auto gone =
-        os::set_affinity(thread, moved.rulers.empty() ? at_first : os::cpu_list(*moved.rulers.back()));
+  try {
+    give_back_cpus(moved, cores_);
+  } catch (const std::bad_alloc&) {
+    std::fputs("pinfold: no memory left to give all threads of the process back the CPUs that they had\n", stderr);
   }
   if (moved.rulers.empty()) moved.at_first.clear();
 }
@@ -205,9 +238,12 @@ void process_settings::abandon_in_child() noexcept {
   moved.at_first.clear();
   moved.of_pools.clear();
   moved.memory_locks = 0;
+  for (os::cpu_dma_latency* each : moved.latencies) each->let_go();
+  moved.latencies.clear();
 }
 
 process_settings::~process_settings() {
+  let_go_of_latency();
   if (!cores_.empty()) restore_threads();
   if (!locked_memory_) return;
   const std::lock_guard lock(registry().mutex);

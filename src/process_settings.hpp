@@ -36,7 +36,7 @@ class process_settings {
   static std::error_code read_cpus(own_cpus& found);
 
   /// Threads that are no pool's and may not run on exactly these CPUs, and where they may; none while another topology
-  /// has moved them since.
+  /// has moved them since. Where there are some it takes a millisecond, to look again.
   [[nodiscard]] static std::map<os::thread_id, os::cpu_list> threads_elsewhere(std::span<const int> cores);
 
   // --- see forks.hpp ---
@@ -45,8 +45,6 @@ class process_settings {
   static void unlock_after_fork();
   /// The child is a process of its own, which inherits what the forking thread had. Between the two of above.
   static void abandon_in_child() noexcept;
-  /// What this object holds for its process.
-  void let_go_in_child() noexcept { latency_.let_go(); }
 
   /// What the threads were given, ascending; empty: they were left alone.
   [[nodiscard]] const std::vector<int>& cores() const noexcept { return cores_; }
@@ -61,6 +59,8 @@ class process_settings {
   void move_threads(std::span<const int> cores, std::span<const int> starters, const topology_facts& facts,
                     std::vector<problem>& problems);
   void lock_memory(const topology_facts& facts, std::uint64_t stack_bytes, std::vector<problem>& problems);
+  void hold_latency(const topology_facts& facts, std::vector<problem>& problems);
+  void let_go_of_latency() noexcept;
   void restore_threads() noexcept;
 
   std::vector<int> cores_;

@@ -144,10 +144,10 @@ std::shared_ptr<recording> topology_core::begin_trace(std::uint64_t generation, 
       made->tracks.push_back({.pool = static_cast<std::size_t>(pool), .thread = each.plan.name, .id = each.id});
     }
   }
-  made->file.open();
   for (trace_track& each : made->tracks) {
     each.buffer = std::make_unique<trace_buffer>(options.events_per_thread, made->origin);
   }
+  made->file.open();  // which empties it: there is room for what comes
   const std::lock_guard short_lock(run_mutex_);
   require_free();
   run_->traces.begin(made);

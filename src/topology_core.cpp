@@ -108,10 +108,13 @@ bool topology_core::close_gates() noexcept {
   });
 }
 
+bool topology_core::is_own_thread() const noexcept {
+  if (drift_watch::runs_here(*this)) return true;
+  return std::ranges::any_of(facts_.pools, [](const pool_core* pool) { return this_thread.pool == pool; });
+}
+
 void topology_core::die_if_own_thread() const noexcept {
-  if (is_abandoned_) return;
-  const auto is_here = [](const pool_core* pool) { return this_thread.pool == pool; };
-  if (!std::ranges::any_of(facts_.pools, is_here) && !drift_watch::runs_here(*this)) return;
+  if (is_abandoned_ || !is_own_thread()) return;
   std::fprintf(stderr, "pinfold: topology '%s' was stopped by its own thread %s, which cannot join itself\n",
                std::string(facts_.name).c_str(), os::thread_name().c_str());
   std::terminate();
@@ -161,7 +164,6 @@ void topology_core::abandon_in_child() noexcept {
   if (run_ == nullptr && !was_in_turn) return;
   for (pool_core* pool : facts_.pools) pool->abandon_in_child();
   waiters_.abandon_in_child();
-  if (run_ != nullptr) run_->settings.let_go_in_child();
   run_ = nullptr;
   current_run_.store(0);
   is_abandoned_ = true;

@@ -43,8 +43,8 @@ std::vector<std::string> names_of(std::vector<managed_thread_facts>&& threads) {
 
 }  // namespace
 
-// First those with work or managed threads; where none has any, those whose threads have not ended; in the last moments
-// of somebody else's stop all.
+// First those with work or managed threads; where none has any, those whose threads have not ended; then the program's
+// own handler; in the last moments of somebody else's stop all.
 std::vector<unfinished_work> topology_core::unfinished(std::uint64_t generation) const {
   const std::lock_guard short_lock(run_mutex_);
   if (run_ == nullptr || generation_ != generation) return {};
@@ -65,6 +65,9 @@ std::vector<unfinished_work> topology_core::unfinished(std::uint64_t generation)
   };
   auto chosen = those([](const auto& each) { return each.accepted != 0 || !each.managed_threads.empty(); });
   if (chosen.empty()) chosen = those([](const auto& each) { return each.threads != 0; });
+  if (chosen.empty() && run_->watch.is_watching()) {
+    chosen.push_back({.pool = "start_options::on_drift", .managed_threads = {}, .threads = 1});
+  }
   return chosen.empty() ? all : chosen;
 }
 
@@ -78,7 +81,7 @@ std::vector<problem> topology_core::verify(std::uint64_t generation) const {
     for (const pool_thread& each : run_->threads) threads.push_back({.plan = each.plan, .id = each.id});
     for (pool_core* pool : facts_.pools) {
       for (const managed_thread_facts& each : pool->living_managed_threads()) {
-        threads.push_back({.plan = plan_managed_thread(*pool, each.name, each.lease), .id = each.id});
+        threads.push_back({.plan = *each.plan, .id = each.id});
       }
     }
     process_cores = run_->settings.cores();

@@ -223,7 +223,7 @@ topology_core::started topology_core::start_in_turn(start_options&& options) {
   refuse_if(is_abandoned_, "PF224",
             "it ran when this process was forked; its threads are in the parent, and cannot be had here",
             "start it after the fork only, or run a program in the child (exec)");
-  refuse_if_running(drift_watch::runs_here(*this));  // a stop that waits for this thread has the turn, perhaps
+  refuse_if_running(is_own_thread());  // a stop that waits for this thread has the turn, perhaps
   watch_for_forks(*this);
   (void)turn_.take_until(no_deadline);
   const turn_guard own(turn_);

@@ -26,7 +26,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         description="By pool and thread: CPU time, run delay, context switches, migrations and the current CPU. By core"
                     " of a pool: foreign threads that were seen there, and interrupts. All from /proc; the process"
                     " notices nothing.",
-        epilog="Exit code 0: done, or the process has ended; 2: wrong usage or environment.")
+        epilog="Exit code 0: done, or a process that was watched has ended; 2: wrong usage or environment, or a"
+               " process that cannot be looked at.")
     parser.add_argument("pid", type=verify.pid, metavar="PID", help="the process")
     verify.add_choice(parser)
     parser.add_argument("--interval", type=verify.seconds, default=_EVERY, metavar="SECONDS",

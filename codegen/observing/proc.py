@@ -67,7 +67,7 @@ class Process:
     @property
     def binary(self) -> Path:
         """The file that runs, also where it was replaced or removed since."""
-        return self._folder / "exe"
+        return self._memory / "exe"
 
     def arguments(self) -> list[str]:
         return _strings(self.read("cmdline"))
@@ -90,7 +90,7 @@ class Process:
 
     def read(self, name: str) -> bytes:
         try:
-            return (self._folder / name).read_bytes()
+            return (self._memory / name).read_bytes()
         except PermissionError:
             raise Denied(f"/proc/{self.pid}/{name}") from None
         except OSError:
@@ -99,6 +99,14 @@ class Process:
     @property
     def _folder(self) -> Path:
         return _folder(self.root, self.pid)
+
+    @property
+    def _memory(self) -> Path:
+        """Of a thread that has the process's memory still: the main one may have left before the others."""
+        if not _has_ended(self._folder):
+            return self._folder
+        tasks = map(self.task_folder, self._task_ids())
+        return next((task for task in tasks if not _has_ended(task)), self._folder)
 
     def task_folder(self, tid: int) -> Path:
         return self._folder / "task" / str(tid)
@@ -143,6 +151,11 @@ def read_stat(folder: Path) -> Stat | None:
                     bool(int(fields[6]) & _KERNEL_THREAD))
     except (IndexError, ValueError):
         return None
+
+
+def _has_ended(folder: Path) -> bool:
+    stat = read_stat(folder)
+    return stat is None or stat.state in _ENDED
 
 
 def _folder(root: Path, pid: int) -> Path:

@@ -20,7 +20,7 @@ namespace {
 
 // Shared by spawner and new thread, since either may be the last at the barrier.
 struct newborn {
-  thread_plan plan;
+  std::shared_ptr<thread_plan> plan = std::make_shared<thread_plan>();  // the thread's state has it, too
   std::shared_ptr<managed_state> state;
   std::vector<problem> problems;
   std::exception_ptr failed;  // its setup
@@ -35,12 +35,12 @@ void* managed_main(void* argument) {
   birth->state->thread_id = os::this_thread_id();
   try {
     mark.emplace();
-    birth->problems = set_up_this_thread(birth->plan);
+    birth->problems = set_up_this_thread(*birth->plan);
   } catch (...) {
     birth->failed = std::current_exception();
   }
   if (!birth->barrier.arrive_and_wait()) return nullptr;
-  pool_core& pool = *birth->plan.pool;
+  pool_core& pool = *birth->plan->pool;
   this_thread = {.pool = &pool, .index = 0, .role = thread_role::managed, .task_depth = 1};
   birth->state->run();
   birth->finish(pool, *birth->state);
@@ -104,14 +104,15 @@ void native_pool_core::finish(managed_state& thread) noexcept {
 void native_pool_core::start_thread(const std::shared_ptr<managed_state>& thread) {
   const auto birth = std::make_shared<newborn>();
   birth->state = thread;
-  birth->plan = topology().plan_managed_thread(*this, thread->name, thread->lease);
+  *birth->plan = topology().plan_managed_thread(*this, thread->name, thread->lease);
+  thread->plan = birth->plan;
   birth->finish = [](pool_core& pool, managed_state& state) noexcept {
     static_cast<native_pool_core&>(pool).finish(state);
   };
   birth->for_the_thread = birth;
   if (const auto error = os::create_thread(thread->handle, stack_bytes(), managed_main, birth.get())) {
     birth->for_the_thread = nullptr;
-    throw thread_failed(describe(birth->plan) + " cannot be created: " + error.message() +
+    throw thread_failed(describe(*birth->plan) + " cannot be created: " + error.message() +
                         "; raise the limits (ulimit -u, TasksMax=, pids cgroup) or lower stack_kib");
   }
   birth->barrier.wait_for(1);
@@ -120,7 +121,7 @@ void native_pool_core::start_thread(const std::shared_ptr<managed_state>& thread
     birth->barrier.decide(false);
     os::join(thread->handle);
     if (birth->failed) std::rethrow_exception(birth->failed);
-    throw thread_failed(describe(birth->plan) + " cannot run as declared:" + problem_paragraphs(birth->problems));
+    throw thread_failed(describe(*birth->plan) + " cannot run as declared:" + problem_paragraphs(birth->problems));
   }
   add(*thread);
   birth->barrier.decide(true);
@@ -232,7 +233,7 @@ std::vector<managed_thread_facts> native_pool_core::living_managed_threads() con
   std::vector<managed_thread_facts> living;
   for (const managed_state* each = unjoined_; each != nullptr; each = each->next) {
     if (!each->finished.load(std::memory_order_relaxed)) {
-      living.push_back({.name = each->name, .lease = each->lease, .id = each->thread_id});
+      living.push_back({.name = each->name, .plan = each->plan, .id = each->thread_id});
     }
   }
   return living;

@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +21,7 @@ import faults
 import topologies
 from codegen import cli
 from codegen.commands import verify
+from codegen.machine import host
 from codegen.model import Deadline, Topology
 from codegen.observing import cpu_map, deadline, proc, verification
 from codegen.observing.cpu_map import CpuMap, Malformed
@@ -415,6 +420,23 @@ def test_a_later_process_of_the_same_number_is_another_one(process: FakeProcess)
     process.write("stat", text.replace(str(1000 + PID), "99999").encode())
     with pytest.raises(proc.Gone):
         opened.threads()
+
+
+def test_a_process_whose_main_thread_has_left_is_read_by_another_one() -> None:
+    leave = "import ctypes, threading, time; threading.Thread(target=time.sleep, args=(60,)).start();" \
+            " ctypes.CDLL(None).pthread_exit(None)"
+    with subprocess.Popen([sys.executable, "-c", leave], env={**os.environ, "WHO": "it"}) as left:
+        try:
+            main = host.ROOT / "proc" / str(left.pid)
+            while (stat := proc.read_stat(main)) is not None and stat.state != "Z":
+                time.sleep(0.01)
+            process = proc.open_process(host.ROOT, left.pid)
+            assert process.binary.samefile(sys.executable)
+            assert process.arguments()[1] == "-c"
+            assert process.environment("WHO") == "it"
+            assert [thread.tid for thread in process.threads()] != [left.pid]
+        finally:
+            left.kill()
 
 
 def test_threads_that_end_while_they_are_read_are_left_out(process: FakeProcess) -> None:

@@ -2,6 +2,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstddef>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -54,6 +55,24 @@ TEST_CASE("starting twice is a problem and leaves the first run alone") {
                  "pinfold: cannot start topology 'contract': 1 problem\n  PF213 topology 'contract': it is running "
                  "already\n        remedy: start it once, and again only after its running_topology was stopped"));
   CHECK(contract::native_pools::one.install([] { return 1; }) == 1);
+}
+
+TEST_CASE("a start by a thread of the running topology is refused, also while a stop waits for that thread") {
+  auto running = contract::topology.start();
+  std::latch drains(1);
+  std::string refusal;
+  contract::native_pools::one.post([&] {
+    drains.wait();
+    refusal = message_of<pinfold::start_error>([] { (void)contract::topology.start(); });
+  });
+  std::jthread stopper([&] { running.stop(); });
+  try {
+    for (;;) contract::native_pools::one.post([] {});
+  } catch (const pinfold::pool_stopped&) {
+    drains.count_down();
+  }
+  stopper.join();
+  CHECK(contains(refusal, "PF213 topology 'contract': it is running already"));
 }
 
 TEST_CASE("a topology starts again after it was stopped or its running_topology destroyed") {

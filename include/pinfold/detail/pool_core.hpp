@@ -37,6 +37,7 @@ class event;
 class idle_waiters;
 class topology_core;
 class warning_sink;
+struct thread_plan;
 
 /// Whether what is handed to a pool is new work, or part of work that its topology has accepted and not finished: that
 /// is taken while the topology drains, whoever hands it over.
@@ -45,8 +46,8 @@ enum class admission : bool { of_new_work, of_part };
 /// A managed thread of a native pool.
 struct managed_thread_facts {
   std::string name;
-  std::size_t lease = 0;  ///< number of the core that it holds
-  int id = 0;             ///< the kernel's
+  std::shared_ptr<const thread_plan> plan;  ///< as the thread was set up
+  int id = 0;                               ///< the kernel's
 };
 
 /// Static memory for what a pool is given; where none is left, the heap serves. And what its threads count.

@@ -128,6 +128,7 @@ class topology_core {
  private:
   [[nodiscard]] started start_in_turn(start_options&& options);
   void begin_watch(topology_run& run) const;
+  [[nodiscard]] bool is_own_thread() const noexcept;
   void die_if_own_thread() const noexcept;
   [[nodiscard]] bool end_run(deadline limit) noexcept;
   [[nodiscard]] bool drain(deadline limit) noexcept;

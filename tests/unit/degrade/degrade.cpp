@@ -2,9 +2,17 @@
 // not.
 #include <linux/capability.h>
 #include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <atomic>
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <system_error>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <degraded/topology.hpp>
@@ -52,6 +60,15 @@ std::string failure_of_degraded(const std::string& map) {
 
 list each_thread(const std::string& id) {
   return {id + " asio.net thread 0", id + " asio.net thread 1", id + " native.work thread 0"};
+}
+
+int open_files_named(const std::string& name) {
+  int count = 0;
+  for (const auto& each : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;
+    if (std::filesystem::read_symlink(each, gone) == name) ++count;
+  }
+  return count;
 }
 
 list each_pinned_thread(const std::string& id) { return {id + " asio.net thread 0", id + " asio.net thread 1"}; }
@@ -107,6 +124,35 @@ TEST_CASE("a policy without the right to it is named, and its pool runs without"
   const auto running = realtime_degrade::topology.start();
   check_that_it_runs(realtime_degrade::topology);
   CHECK(ids_and_places(running.problems()) == list{"PF205 native.fifo", "PF205 asio.round_robin"});
+}
+
+TEST_CASE("a managed thread that was set up without its policy has not drifted") {
+  const without_capability nice(CAP_SYS_NICE);
+  const lowered_limit priority(RLIMIT_RTPRIO, 0);
+  const auto running = realtime_degrade::topology.start();
+  const auto thread = realtime_degrade::native_pools::fifo.spawn_thread(
+      "poller", [](std::stop_token stop) {  // NOLINT(performance-unnecessary-value-param): spawn_thread passes it so
+        while (!stop.stop_requested()) std::this_thread::yield();
+      });
+  CHECK(running.verify().empty());
+}
+
+TEST_CASE("a child that is forked during a start does not hold the machine out of deep idle states") {
+  const refusing_kernel kernel(denial::none);
+  std::atomic<int> held{-1};
+  pinfold::start_options options{.cpu_map = cpu_map_of_this_machine()};
+  options.on_thread_start = [&](const pinfold::pool_thread_info& thread) {
+    if (thread.thread != "net-0") return;
+    const pid_t child = fork();
+    if (child == 0) _exit(open_files_named("/dev/null"));
+    int status = 0;
+    waitpid(child, &status, 0);
+    held = WEXITSTATUS(status);
+  };
+  const auto running = degraded::topology.start(std::move(options));
+  running.wait_idle();
+  while (held == -1) std::this_thread::yield();
+  CHECK(open_files_named("/dev/null") == held + 1);
 }
 
 TEST_CASE("with two CPUs: what is not allowed, does not stay or cannot be moved is named") {

@@ -1,9 +1,12 @@
 // When a trace may begin, how it ends, and what becomes of its file.
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include <nobody/topology.hpp>
@@ -165,11 +168,13 @@ TEST_CASE("a file that cannot be written is an error of write(), never of the de
   }
 }
 
-TEST_CASE("more memory than there is is refused, and the next trace begins") {
+TEST_CASE("more memory than there is is refused, the file stays as it was, and the next trace begins") {
   const trace_place place;
   const auto running = recorded::topology.start();
 #ifndef PINFOLD_TEST_SANITIZED  // its allocator ends the process instead
+  std::ofstream(place.file()) << "of before";
   CHECK_THROWS_AS(running.trace(place.file(), {.events_per_thread = std::size_t{1} << 60U}), std::bad_alloc);
+  CHECK(std::filesystem::file_size(place.file()) == std::string_view("of before").size());
 #endif
   auto trace = running.trace(place.file(), {.events_per_thread = 0});
   run_tasks(1);

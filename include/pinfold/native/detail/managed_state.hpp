@@ -17,6 +17,8 @@
 
 namespace pinfold::detail {
 
+struct thread_plan;
+
 /// Kept alive by the handle and by the running thread. Whoever joins the thread, handle or stop, does so through
 /// `joined`, exactly once.
 struct managed_state : std::enable_shared_from_this<managed_state> {
@@ -34,10 +36,11 @@ struct managed_state : std::enable_shared_from_this<managed_state> {
 
   std::string name;
   std::stop_source stop;
-  std::size_t lease = 0;              // index into the pool's cores
-  std::atomic<bool> finished{false};  // set with release after the result
-  event* joiner = nullptr;            // a worker that waits for the end, guarded by the pool's mutex
-  os::thread_id thread_id = 0;        // set before spawn_thread() returns
+  std::size_t lease = 0;                    // index into the pool's cores
+  std::shared_ptr<const thread_plan> plan;  // as it was set up; set before spawn_thread() returns
+  std::atomic<bool> finished{false};        // set with release after the result
+  event* joiner = nullptr;                  // a worker that waits for the end, guarded by the pool's mutex
+  os::thread_id thread_id = 0;              // set before spawn_thread() returns
   os::thread_handle handle;
   std::once_flag joined;
   managed_state* next = nullptr;  // list of threads that are not joined, guarded by the pool's mutex
