@@ -5,7 +5,8 @@
 #   lib/cmake/pinfold          find_package(pinfold COMPONENTS asio native tbb prometheus)
 #   lib/pkgconfig              pinfold-KIND.pc, and pinfold.pc for all kinds of pools
 #   share/pinfold              the generator, and pinfold_add_topology()
-#   bin/pinfold                the generator's command line
+#   bin/pinfold                the generator's command line, with share/man/man1/pinfold.1 and
+#                              share/bash-completion/completions/pinfold
 #
 # Nothing of it names a folder of the machine that it was built on: the tree may be moved.
 
@@ -50,6 +51,24 @@ file(RELATIVE_PATH command_to_generator
   "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_DATADIR}/pinfold/codegen/pinfold")
 file(CREATE_LINK "${command_to_generator}" "${CMAKE_CURRENT_BINARY_DIR}/pinfold" SYMBOLIC)
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/pinfold" DESTINATION "${CMAKE_INSTALL_BINDIR}")
+# The command's manual page and completion are made of its parser.
+file(GLOB_RECURSE generator_files "${PROJECT_SOURCE_DIR}/codegen/*.py" "${PROJECT_SOURCE_DIR}/codegen/pages/*")
+function(pinfold_install_printed file folder)
+  set(printed "${CMAKE_CURRENT_BINARY_DIR}/printed/${file}")
+  file(MAKE_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/printed")
+  add_custom_command(
+    OUTPUT "${printed}"
+    COMMAND "${CMAKE_COMMAND}" -E env "PINFOLD_PYTHON=${python}" "${PROJECT_SOURCE_DIR}/codegen/pinfold" ${ARGN}
+      > "${printed}"
+    DEPENDS ${generator_files} "${PROJECT_SOURCE_DIR}/include/pinfold/version.hpp"
+    COMMENT "Writing ${folder}/${file}"
+    VERBATIM)
+  list(JOIN ARGN _ command)
+  add_custom_target(pinfold_${command} ALL DEPENDS "${printed}")
+  install(FILES "${printed}" DESTINATION "${folder}")
+endfunction()
+pinfold_install_printed(pinfold.1 "${CMAKE_INSTALL_MANDIR}/man1" manual)
+pinfold_install_printed(pinfold "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" completion bash)
 
 configure_package_config_file(
   "${PROJECT_SOURCE_DIR}/cmake/pinfoldConfig.cmake.in" "${CMAKE_CURRENT_BINARY_DIR}/pinfoldConfig.cmake"

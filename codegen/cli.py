@@ -22,7 +22,12 @@ _COMMANDS = {  # by name, the module
     "top": "top",
     "explain": "explain",
     "schema": "schema",
+    "manual": "manual",
+    "completion": "completion",
 }
+
+_DESCRIPTION = ("Turns a topology, one TOML file, into a process's thread layout: C++ with pinned, named pools of"
+                " Boost.Asio, oneTBB and native threads. Draws, compares, deploys and watches such layouts, too.")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,7 +44,7 @@ def _named(arguments: Sequence[str]) -> Sequence[str]:
 
 def parser(names: Sequence[str] = tuple(_COMMANDS)) -> argparse.ArgumentParser:
     """Of these commands alone."""
-    found = argparse.ArgumentParser(prog="pinfold", description="Turns a topology file into a process's thread layout.")
+    found = argparse.ArgumentParser(prog="pinfold", description=_DESCRIPTION)
     commands = found.add_subparsers(required=True, metavar="COMMAND")
     for name in names:
         import_module(f"codegen.commands.{_COMMANDS[name]}").add(commands)

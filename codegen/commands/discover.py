@@ -39,7 +39,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
                         help="where to keep the description of this host (default: beside --out)")
     parser.add_argument("--out", metavar="FILE", help="the topology to write (default: standard output)")
     parser.add_argument("--force", action="store_true", help="overwrite files that exist")
-    parser.add_argument("--name", help="of the topology, a C++ namespace (default: that of the --out file, else app)")
+    parser.add_argument("--name", metavar="NAME",
+                        help="of the topology, a C++ namespace (default: that of the --out file, else app)")
     parser.add_argument("--kinds", type=_kinds, default=KINDS, metavar="KIND,...",
                         help="kinds of pools to use (default: asio,tbb,native)")
     parser.add_argument("--smt", choices=("use", "avoid"), default="use",

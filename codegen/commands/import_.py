@@ -32,7 +32,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("file", metavar="FILE", help="its configuration, *.json or TOML")
     parser.add_argument("--out", metavar="FILE", help="write to a file that does not exist; default: standard output")
     parser.add_argument("--force", action="store_true", help="overwrite the file that --out names")
-    parser.add_argument("--name", help="name of the topology; default: the file's name, or loom's prefix")
+    parser.add_argument("--name", metavar="NAME",
+                        help="name of the topology; default: the file's name, or loom's prefix")
     parser.add_argument("--rayon", choices=("tbb", "native"), default="tbb", help="kind of the pools that were rayon's")
     parser.add_argument("--cpus", type=_cpus, metavar="N", help="CPUs of the machine, for what the file leaves to it")
     parser.set_defaults(run=_run)

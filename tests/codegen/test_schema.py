@@ -54,7 +54,7 @@ def test_the_json_schema_is_one() -> None:
 
 @pytest.mark.parametrize(("file", "arguments"), [
     ("topology/pinfold.schema.json", ["schema"]), ("docs/topology.md", ["schema", "--markdown"]),
-    ("docs/errors.md", ["explain", "--markdown"]),
+    ("docs/errors.md", ["explain", "--markdown"]), ("docs/command_line.md", ["manual", "--markdown"]),
 ])
 def test_what_is_generated_is_up_to_date(file: str, arguments: list[str]) -> None:
     assert faults.run(arguments).out == (ROOT / file).read_text(encoding="utf-8"), (

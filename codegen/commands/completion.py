@@ -1,0 +1,23 @@
+"""`pinfold completion`: what a shell completes after `pinfold`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from codegen.commands.exit_codes import OK
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser(
+        "completion", help="print what makes a shell complete pinfold's commands and options",
+        description="Prints a script for a shell to read: `source <(pinfold completion bash)`.")
+    parser.add_argument("shell", choices=("bash",), help="the shell that reads it")
+    parser.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from codegen import cli  # which imports this
+    from codegen.manual import bash, surface
+    sys.stdout.write(bash.script(surface.of(cli.parser())))
+    return OK

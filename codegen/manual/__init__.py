@@ -1,0 +1,1 @@
+"""The command line as people look it up: manual page, reference page and completion, all of the parser."""
