@@ -19,6 +19,7 @@ namespace pinfold {
 template <class R>
 class async_task {
  public:
+  /// For pinfold itself.
   explicit async_task(detail::shared_ref<detail::async_task_state<R>> state) noexcept : state_(std::move(state)) {}
 
   /// It was not moved from.

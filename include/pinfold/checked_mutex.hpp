@@ -21,6 +21,7 @@ class checked_mutex {
   using call_site = detail::call_site;
 
  public:
+  /// Without a name: warnings call it by the place where it is made.
   constexpr checked_mutex(call_site made = call_site::current()) noexcept : watch_({}, made) {}
   /// The characters of `name` outlive the mutex, as those of a literal do.
   explicit constexpr checked_mutex(std::string_view name, call_site made = call_site::current()) noexcept

@@ -17,6 +17,7 @@
 
 namespace pinfold {
 
+/// How far compute_map() reads ahead, and in which order results come.
 struct map_options {
   std::size_t window = 0;  ///< so many items are read and not yet delivered; 0: twice the number of the pool's threads
   bool ordered = true;     ///< results come in the source's order; false: as soon as they are there

@@ -73,17 +73,18 @@ class executor_pool<true> {
 /// - `allocator`: where the function's memory comes from. std::allocator (default): from the pool's own slots while
 ///   one is free and the function fits one.
 /// - `context`: of an asio pool its io_context; of one with a context for each thread the calling worker's, else each
-/// in
-///   turn (the pool's `get_executor(context)` gives the executor of one).
+///   in turn (the pool's `get_executor(context)` gives the executor of one).
 template <bool Tracked, class Allocator>
 class basic_executor {
  public:
   /// For Asio operations on I/O objects of this executor that are given no completion token.
   using default_completion_token_type = detail::default_token;
 
+  /// For pinfold itself; users have pools' get_executor().
   basic_executor(detail::pool_core& pool, std::size_t context, const Allocator& allocator = {}) noexcept
       : pool_(pool), context_(static_cast<std::uint32_t>(context)), allocator_(allocator) {}
 
+  /// Runs `f`, as the properties say; threads, waits and exceptions: see the class.
   template <class F>
   void execute(F&& f) const {
     if (blocking_ != never && running_in_this_thread()) {
@@ -99,7 +100,9 @@ class basic_executor {
   /// A function executed now with `blocking.possibly` would run before execute() returns.
   [[nodiscard]] bool running_in_this_thread() const noexcept { return pool().serves_on_this_thread(context()); }
 
-  // The names and signatures below are those of Asio's property customisation points.
+  /// The same executor with another property: asio::require() and asio::prefer() call these. Any thread; neither
+  /// blocks nor allocates.
+  /// @{
   [[nodiscard]] basic_executor require(boost::asio::execution::blocking_t::possibly_t) const {
     return with_blocking(possibly);
   }
@@ -129,7 +132,10 @@ class basic_executor {
   [[nodiscard]] basic_executor<Tracked, std::allocator<void>> require(boost::asio::execution::allocator_t<void>) const {
     return basic_executor<Tracked, std::allocator<void>>(*this, {});
   }
+  /// @}
 
+  /// What a property is: asio::query() calls these. Any thread; neither blocks nor allocates.
+  /// @{
   [[nodiscard]] boost::asio::execution::blocking_t query(boost::asio::execution::blocking_t) const noexcept {
     namespace execution = boost::asio::execution;
     switch (blocking_) {
@@ -156,30 +162,37 @@ class basic_executor {
   [[nodiscard]] Allocator query(boost::asio::execution::allocator_t<Other>) const noexcept {
     return allocator_;
   }
-  /// Throws pool_stopped while the pool does not run.
+  /// @}
+
+  /// The pool as an execution context, that of asio::query(executor, context). Throws pool_stopped while the pool does
+  /// not run.
   [[nodiscard]] boost::asio::execution_context& query(boost::asio::execution::context_t) const {
     return pool().execution_context(context());
   }
 
+  /// Of one pool and context, with the same properties and equal allocators.
   friend bool operator==(const basic_executor& a, const basic_executor& b) noexcept {
     return &a.pool() == &b.pool() && a.context_ == b.context_ && a.blocking_ == b.blocking_ &&
            a.continuation_ == b.continuation_ && a.admission_ == b.admission_ && a.allocator_ == b.allocator_;
   }
+  /// The opposite.
   friend bool operator!=(const basic_executor& a, const basic_executor& b) noexcept { return !(a == b); }
 
   /// For pinfold's own operations.
+  /// @{
   [[nodiscard]] detail::pool_core& pool() const noexcept { return pool_.get(); }
   [[nodiscard]] std::size_t context() const noexcept {
     return context_ == any_context ? detail::pool_core::any_context : context_;
   }
   [[nodiscard]] bool may_run_here() const noexcept { return blocking_ != never && running_in_this_thread(); }
-  /// One whose functions are part of work that the pool's topology has accepted.
+  // One whose functions are part of work that the pool's topology has accepted.
   [[nodiscard]] basic_executor for_part() const noexcept {
     basic_executor changed = *this;
     changed.admission_ = detail::admission::of_part;
     return changed;
   }
   [[nodiscard]] detail::admission admitted_as() const noexcept { return admission_; }
+  /// @}
 
  private:
   template <bool, class>
@@ -216,6 +229,7 @@ class basic_executor {
   [[no_unique_address]] Allocator allocator_;
 };
 
+/// That of every pool's get_executor(), with the default properties.
 using executor = basic_executor<false, std::allocator<void>>;
 
 static_assert(boost::asio::execution::is_executor_v<executor>);

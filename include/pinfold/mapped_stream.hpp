@@ -20,10 +20,14 @@ namespace pinfold {
 template <class R>
 class [[nodiscard]] mapped_stream {
  public:
+  /// What async_next() completes with.
   using value_type = R;
+  /// Of get_executor(), as Asio's objects call it.
   using executor_type = executor;
 
+  /// The other may only be destroyed or assigned to.
   mapped_stream(mapped_stream&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
+  /// cancel() of the stream that was here; the other may only be destroyed or assigned to.
   mapped_stream& operator=(mapped_stream&& other) noexcept {
     mapped_stream old(std::move(*this));
     core_ = std::exchange(other.core_, nullptr);
@@ -68,8 +72,10 @@ class [[nodiscard]] mapped_stream {
   }
 
   /// For compute_map.
+  /// @{
   explicit mapped_stream(detail::stream_core& core) noexcept : core_(&core) {}
   [[nodiscard]] detail::stream_core& core() const noexcept { return *core_; }
+  /// @}
 
  private:
   detail::stream_core* core_;  // nullptr: moved from

@@ -96,7 +96,9 @@ decltype(auto) multi_scope(First&& first, Rest&&... pools_and_body) {
 /// The scopes of as many pools as there are at run time, in their order.
 class pool_scopes {
  public:
+  /// How many pools were given.
   [[nodiscard]] std::size_t size() const noexcept { return places_.size(); }
+  /// That of the pool at `index`, which is below size().
   [[nodiscard]] pool_scope& operator[](std::size_t index) noexcept { return places_[index].scope; }
 
   /// Cancels each.
@@ -107,8 +109,7 @@ class pool_scopes {
   pool_scopes(const pool_scopes&) = delete;
   pool_scopes& operator=(const pool_scopes&) = delete;
 
-  // --- for pinfold itself ---
-
+  /// For pinfold itself.
   pool_scopes(std::span<const pool_ref> pools, detail::scope_core& all) {
     for (const pool_ref pool : pools)
       places_.emplace_back(detail::scope_place<pool_scope>::site{.pool = pool.core(), .all = all});

@@ -33,6 +33,7 @@ class pool_ref {
   using call_site = detail::call_site;
 
  public:
+  /// Of a pool, which lives as long as the program.
   template <class Pool>
     requires requires(Pool& pool) {
       { pool.core() } -> std::convertible_to<detail::pool_core&>;
@@ -49,6 +50,7 @@ class pool_ref {
   /// "asio.net". Allocates.
   [[nodiscard]] std::string qualified_name() const { return core_->qualified_name(); }
 
+  /// As the pool's own.
   [[nodiscard]] executor get_executor() const { return {core_->with_workers(), detail::pool_core::any_context}; }
 
   /// Of a native pool it may wait for room, as there.
@@ -59,6 +61,8 @@ class pool_ref {
     pool.post_with_back_pressure(detail::send(pool, site, std::forward<F>(f)));
   }
 
+  /// As the pool's own.
+  /// @{
   template <std::invocable F>
   std::invoke_result_t<F> install(F&& f, call_site site = call_site::current()) const {
     if (contains_this_thread()) return std::invoke(std::forward<F>(f));
@@ -105,6 +109,7 @@ class pool_ref {
   [[nodiscard]] latency_histogram latency() const noexcept { return core_->latency(); }
   void wait_idle() const { core_->wait_idle(); }
   void join() const { core_->join(); }
+  /// @}
 
   /// The same pool.
   friend bool operator==(const pool_ref&, const pool_ref&) = default;

@@ -78,15 +78,15 @@ class pool_scope : public detail::scope_base {
     }
   }
 
-  // --- for pinfold itself ---
-
+  /// For pinfold itself.
+  /// @{
   using pool_type = detail::pool_core;
 
   pool_scope(detail::pool_core& pool, detail::scope_core& core, cancellation_source& cancellation) noexcept
       : scope_base(core, cancellation), pool_(pool) {}
 
-  /// What waits for the scope's end runs them by itself.
-  static void run_own() noexcept {}
+  static void run_own() noexcept {}  // what waits for the scope's end runs them by itself
+                                     /// @}
 
  private:
   detail::pool_core& pool_;

@@ -20,7 +20,7 @@ namespace pinfold {
 struct pool_stats {
   std::uint64_t accepted = 0;  ///< taken
   std::uint64_t running = 0;   ///< begun and not ended; several on a thread that runs others while one waits
-  std::uint64_t finished = 0;
+  std::uint64_t finished = 0;  ///< ended, also by an exception
 
   std::uint64_t refused = 0;  ///< not taken: by a topology that does not run, or by try_post() for want of room
 
@@ -28,16 +28,20 @@ struct pool_stats {
   /// before anybody looks, and counts what try_post() is about to give up for want of room.
   std::uint64_t queue_high_water = 0;
 
+  /// The sums of what worker_stats has.
+  /// @{
   std::uint64_t stolen = 0;
   std::uint64_t forked_inline = 0;
   std::uint64_t parks = 0;
   std::uint64_t wakes = 0;
   std::uint64_t spins = 0;
   std::chrono::nanoseconds busy{};
+  /// @}
 
   /// Accepted and not begun; and coroutines of spawn_async() that have not ended.
   [[nodiscard]] constexpr std::uint64_t waiting() const noexcept { return accepted - running - finished; }
 
+  /// Equal in all counts.
   friend constexpr bool operator==(const pool_stats&, const pool_stats&) noexcept = default;
 };
 
@@ -65,6 +69,7 @@ struct worker_stats {
   /// runs while it waits, once.
   std::chrono::nanoseconds busy{};
 
+  /// Equal in all counts.
   friend constexpr bool operator==(const worker_stats&, const worker_stats&) noexcept = default;
 };
 

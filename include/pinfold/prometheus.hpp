@@ -31,6 +31,7 @@ class topology;
 /// And pinfold_topology_running, 1 or 0.
 class prometheus_metrics final : public prometheus::Collectable {
  public:
+  /// Of a topology, running or not: `pinfold::prometheus_metrics metrics(md::topology)`. Does not block.
   template <class Tables>
   explicit prometheus_metrics(const topology<Tables>&) noexcept : core_(&Tables::core) {}
 

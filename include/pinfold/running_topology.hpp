@@ -25,15 +25,19 @@ class topology_core;
 /// where said.
 class running_topology {
  public:
+  /// For pinfold itself.
   running_topology(detail::topology_core& core, std::uint64_t generation, std::vector<problem> problems,
                    std::vector<problem> warnings) noexcept
       : core_(&core), generation_(generation), problems_(std::move(problems)), warnings_(std::move(warnings)) {}
+  /// The other has nothing to stop any more.
   running_topology(running_topology&& other) noexcept
       : core_(std::exchange(other.core_, nullptr)),
         generation_(other.generation_),
         problems_(std::move(other.problems_)),
         warnings_(std::move(other.warnings_)) {}
+  /// stop() of the run that was here, which blocks; the other has nothing to stop any more.
   running_topology& operator=(running_topology&& other) noexcept;
+  /// stop().
   ~running_topology() { stop(); }
 
   /// What kept pools from running as declared; empty unless `on_failure = "degrade"`.
@@ -62,6 +66,7 @@ class running_topology {
   /// abandoned I/O handlers, which this may call, take their time. A worker of another topology runs no tasks
   /// meanwhile. Allocates for what it returns.
   [[nodiscard]] std::vector<unfinished_work> stop(std::chrono::steady_clock::time_point deadline);
+  /// The same with a time from now.
   template <class Rep, class Period>
   [[nodiscard]] std::vector<unfinished_work> stop(std::chrono::duration<Rep, Period> patience) {
     using clock = std::chrono::steady_clock;
@@ -86,6 +91,7 @@ class running_topology {
   auto wait_idle(CompletionToken&& token) const {
     return async_wait_idle(std::forward<CompletionToken>(token));
   }
+  /// The same under the name that the pools' has; without a token it is for coroutines.
   template <class CompletionToken = detail::default_token>
   auto async_wait_idle(CompletionToken&& token = {}) const {
     detail::pool_core& pool = pool_for_completions();

@@ -16,6 +16,7 @@ struct problem {
   std::string what;    ///< "core 17 is not online (online: 0-1)"
   std::string remedy;  ///< "edit [asio.net] cores (md.toml:14), or map it: PINFOLD_CPU_MAP=17:1"
 
+  /// Equal in all texts.
   friend bool operator==(const problem&, const problem&) = default;
 };
 
@@ -25,6 +26,7 @@ class start_error : public error {
   /// `topology` is its name; `problems` are in declared order of the pools.
   start_error(const std::string& topology, std::vector<problem> problems);
 
+  /// All of them, in declared order of the pools; what() has the same as text. Valid while the error lives.
   [[nodiscard]] std::span<const problem> problems() const noexcept { return problems_; }
 
  private:

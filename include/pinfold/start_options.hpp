@@ -16,9 +16,9 @@ namespace pinfold {
 
 /// An exception that left a posted task or an Asio handler.
 struct escaped_exception {
-  std::string_view pool;    ///< "tbb.sig_verify"
-  std::string_view thread;  ///< "sig_verify-3", as the kernel knows it
-  std::exception_ptr error;
+  std::string_view pool;     ///< "tbb.sig_verify"
+  std::string_view thread;   ///< "sig_verify-3", as the kernel knows it
+  std::exception_ptr error;  ///< never null
 };
 
 /// A thread of a pool: a worker, or one for blocking calls.
@@ -27,6 +27,7 @@ struct pool_thread_info {
   std::string_view thread;  ///< "sig_verify-3"
 };
 
+/// What a program decides beside its topology file. All of it may be left as it is.
 struct start_options {
   /// Runs a binary built for a large host on a small one: "9-16:0-7" puts what was declared on core 9 onto core 0 and
   /// so on; several entries are separated by ';'. A shorter right side is used again from its start. The environment's
@@ -51,8 +52,10 @@ struct start_options {
 
   /// Called once on every thread of a pool (not on managed threads): before its first task, once the start has
   /// succeeded, and after its last. Several at once; must not throw.
+  /// @{
   std::function<void(const pool_thread_info&)> on_thread_start = {};
   std::function<void(const pool_thread_info&)> on_thread_exit = {};
+  /// @}
 
   /// Above 0: a thread of its own calls verify() so often while the topology runs. It has nice 19, is called
   /// TOPOLOGY-watch and runs on [process] cores, where declared; the first look is one period after the start, and a

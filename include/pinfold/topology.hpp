@@ -46,9 +46,12 @@ inline constexpr detail::no_object pool_object{};
 template <class Tables>
 class topology {
  public:
+  /// As in the topology file: also the namespace.
   static constexpr std::string_view name() { return Tables::name; }
+  /// How many pools of all kinds it has.
   static constexpr std::size_t size() { return Tables::pools.size(); }
 
+  /// The asio pool of this name or alias.
   template <fixed_string Name>
     requires(!detail::stands_in<Tables>(pool_kind::asio, Name.view()))
   static constexpr auto& asio() {
@@ -57,6 +60,7 @@ class topology {
     return object<pool>();
   }
 
+  /// The asio pool `default`, where no other has the name.
   template <fixed_string Name>
     requires(detail::stands_in<Tables>(pool_kind::asio, Name.view()))
   [[deprecated("no asio pool or alias has this name: the asio pool 'default' stands in")]]  //
@@ -65,6 +69,7 @@ class topology {
     return object<detail::find_default<Tables>(pool_kind::asio)>();
   }
 
+  /// The tbb pool of this name or alias.
   template <fixed_string Name>
     requires(!detail::stands_in<Tables>(pool_kind::tbb, Name.view()))
   static constexpr auto& tbb() {
@@ -73,6 +78,7 @@ class topology {
     return object<pool>();
   }
 
+  /// The tbb pool `default`, where no other has the name.
   template <fixed_string Name>
     requires(detail::stands_in<Tables>(pool_kind::tbb, Name.view()))
   [[deprecated("no tbb pool or alias has this name: the tbb pool 'default' stands in")]]  //
@@ -81,6 +87,7 @@ class topology {
     return object<detail::find_default<Tables>(pool_kind::tbb)>();
   }
 
+  /// The native pool of this name or alias.
   template <fixed_string Name>
     requires(!detail::stands_in<Tables>(pool_kind::native, Name.view()))
   static constexpr auto& native() {
@@ -89,6 +96,7 @@ class topology {
     return object<pool>();
   }
 
+  /// The native pool `default`, where no other has the name.
   template <fixed_string Name>
     requires(detail::stands_in<Tables>(pool_kind::native, Name.view()))
   [[deprecated("no native pool or alias has this name: the native pool 'default' stands in")]]  //

@@ -14,6 +14,7 @@ namespace pinfold {
 /// The qualified names ("asio.net") of a topology's pools, in declared order: a forward range of std::string_view.
 class pool_names {
  public:
+  /// A forward iterator over them.
   class iterator {
    public:
     using value_type = std::string_view;
@@ -33,11 +34,15 @@ class pool_names {
     const detail::pool_place* at_ = nullptr;
   };
 
+  /// For pinfold itself.
   explicit constexpr pool_names(std::span<const detail::pool_place> places) noexcept : places_(places) {}
+  /// As of a standard container. Any thread; nothing blocks or allocates.
+  /// @{
   [[nodiscard]] constexpr iterator begin() const noexcept { return iterator(places_.data()); }
   [[nodiscard]] constexpr iterator end() const noexcept { return iterator(places_.data() + places_.size()); }
   [[nodiscard]] constexpr std::size_t size() const noexcept { return places_.size(); }
   [[nodiscard]] constexpr bool empty() const noexcept { return places_.empty(); }
+  /// @}
 
  private:
   std::span<const detail::pool_place> places_;
@@ -49,15 +54,19 @@ static_assert(std::forward_iterator<pool_names::iterator>);
 /// is not running, idle, and has nothing to stop. Any thread may use it; nothing here blocks or allocates.
 class topology_ref {
  public:
+  /// Nothing.
   constexpr topology_ref() noexcept = default;
+  /// For pinfold itself.
   topology_ref(detail::topology_core& core, std::uint64_t generation) noexcept
       : core_(&core), generation_(generation) {}
 
+  /// It is of some topology, running or not.
   [[nodiscard]] explicit operator bool() const noexcept { return core_ != nullptr; }
 
   /// "md"; empty for none.
   [[nodiscard]] std::string_view name() const noexcept;
 
+  /// The names of all its pools; none for none.
   [[nodiscard]] pool_names pools() const noexcept {
     return pool_names(core_ != nullptr ? core_->facts().places : std::span<const detail::pool_place>());
   }
@@ -72,6 +81,7 @@ class topology_ref {
   /// threads, which cannot stop it.
   void request_stop() const noexcept;
 
+  /// The same run of the same topology.
   friend bool operator==(const topology_ref&, const topology_ref&) noexcept = default;
 
  private:

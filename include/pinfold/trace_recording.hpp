@@ -10,6 +10,7 @@ namespace detail {
 class recording;
 }
 
+/// How much a recording can hold.
 struct trace_options {
   /// What a thread can record, 24 bytes each; a task takes two, and one more where it is posted by a pool's thread. The
   /// rest is dropped, and the file says how much that was.
@@ -20,8 +21,11 @@ struct trace_options {
 /// topology's run. Movable; one thread at a time. It may outlive the running topology.
 class trace_recording {
  public:
+  /// For pinfold itself.
   explicit trace_recording(std::shared_ptr<detail::recording> recorded) noexcept;
+  /// The other records nothing any more.
   trace_recording(trace_recording&& other) noexcept;
+  /// Ends and writes what was recorded here, as the destructor does; the other records nothing any more.
   trace_recording& operator=(trace_recording&& other) noexcept;
   /// Writes the file if write() was never called; then an error is printed, as nobody could catch it.
   ~trace_recording();

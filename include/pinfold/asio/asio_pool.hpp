@@ -37,6 +37,7 @@ class asio_pool : public detail::basic_pool<Tables, Index, detail::asio_pool_cor
   /// worker's own, else each in turn. Any thread; throws pool_stopped unless the topology runs. The context ends with
   /// the topology: pending operations are abandoned then.
   [[nodiscard]] boost::asio::io_context& context() { return this->core_.context(detail::pool_core::any_context); }
+  /// That of thread `index` with `contexts = "per_thread"`, else the only one, 0. Otherwise the same.
   [[nodiscard]] boost::asio::io_context& context(std::size_t index) { return this->core_.context(index); }
 
   using base::get_executor;

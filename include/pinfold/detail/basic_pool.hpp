@@ -75,6 +75,7 @@ class basic_pool {
   basic_pool(const basic_pool&) = delete;
   basic_pool& operator=(const basic_pool&) = delete;
 
+  /// Of get_executor(), as Asio's objects call it.
   using executor_type = executor;
   /// What the body of a scope is called with.
   using scope_type = Scope;

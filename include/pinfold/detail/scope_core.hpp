@@ -73,6 +73,7 @@ class scope_base {
  public:
   /// Tasks that have not begun are dropped; those that run may ask. Any thread; does not block.
   void cancel() noexcept { cancellation_.cancel(); }
+  /// cancel() was called. Any thread; does not block.
   [[nodiscard]] bool is_cancelled() const noexcept { return token().is_cancelled(); }
   /// For loops inside the scope.
   [[nodiscard]] cancellation_token token() const noexcept { return cancellation_.token(); }

@@ -21,8 +21,10 @@ class [[nodiscard]] forked {
   using call = detail::value_call<F>;
 
  public:
+  /// What the function returns.
   using result = std::invoke_result_t<F>;
 
+  /// For fork().
   [[gnu::always_inline]] explicit forked(F f) : slot_(push(f)), f_(f) {}
   forked(const forked&) = delete;
   forked& operator=(const forked&) = delete;
@@ -86,13 +88,16 @@ class [[nodiscard]] forked {
   bool joined_ = false;
 };
 
+/// The same of a function that is not trivially copyable, or too large for a slot: others take it where it lies.
 template <class F>
 class [[nodiscard]] forked<F, false> {
   using call = detail::address_call<F>;
 
  public:
+  /// What the function returns.
   using result = std::invoke_result_t<F>;
 
+  /// For fork().
   explicit forked(F f) : call_(std::move(f)) {
     detail::native_worker& worker = *detail::this_worker;
     const bool calm = worker.is_calm(worker.head());
@@ -109,6 +114,7 @@ class [[nodiscard]] forked<F, false> {
     if (!joined_) abandon();
   }
 
+  /// As above.
   result join() {
     detail::native_worker& worker = *detail::this_worker;
     joined_ = true;

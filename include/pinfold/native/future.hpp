@@ -21,8 +21,11 @@ namespace pinfold {
 template <class R>
 class [[nodiscard]] future {
  public:
+  /// For pinfold itself.
   explicit future(detail::future_state<R>& state) noexcept : state_(&state) {}
+  /// The other is not valid() any more.
   future(future&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  /// Drops its task first, as the destructor does; the other is not valid() any more.
   future& operator=(future&& other) noexcept {
     if (this == &other) return *this;
     drop();

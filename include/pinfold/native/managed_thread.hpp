@@ -16,9 +16,12 @@ namespace pinfold {
 template <class R>
 class managed_thread {
  public:
+  /// For pinfold itself.
   managed_thread(detail::native_pool_core& pool, std::shared_ptr<detail::managed_outcome<R>> state)
       : pool_(&pool), state_(std::move(state)) {}
+  /// The other is not joinable() any more.
   managed_thread(managed_thread&&) noexcept = default;
+  /// Asks for a stop and joins first, as the destructor does, which blocks; the other is not joinable() any more.
   managed_thread& operator=(managed_thread&& other) noexcept {
     if (this == &other) return *this;
     abandon();

@@ -197,6 +197,7 @@ void parallel_for(First first, Last last, const loop_options& options, Body&& bo
   loop.run(0, range.count(), none);
 }
 
+/// The same, cut as the defaults of loop_options say.
 template <loop_index First, loop_index Last, class Body, class Index = std::common_type_t<First, Last>>
   requires loop_ends<First, Last> && (std::invocable<Body&, Index> || detail::chunk_body<Body, Index>)
 void parallel_for(First first, Last last, Body&& body) {
@@ -231,6 +232,7 @@ T parallel_reduce(First first, Last last, const loop_options& options, T identit
   return options.deterministic ? loop.run_fixed(0, range.count()) : loop.run(0, range.count(), identity);
 }
 
+/// The same, cut as the defaults of loop_options say.
 template <loop_index First, loop_index Last, detail::reducible T, class Map, class Combine,
           class Index = std::common_type_t<First, Last>>
   requires loop_ends<First, Last> && (std::is_invocable_r_v<T, Map&, Index> || detail::chunk_map<Map, Index, T>) &&

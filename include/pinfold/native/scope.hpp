@@ -44,27 +44,30 @@ class basic_task_scope : public detail::scope_base {
     }
   }
 
-  // --- for pinfold itself ---
-
+  /// For pinfold itself.
+  /// @{
   using pool_type = detail::native_pool_core;
 
-  /// By the thread that runs the body.
+  // By the thread that runs the body.
   basic_task_scope(detail::native_pool_core& pool, detail::scope_core& core, cancellation_source& cancellation) noexcept
       : scope_base(core, cancellation), pool_(pool) {
     if (const detail::native_worker* const worker = pool.worker_here()) base_ = worker->head();
   }
 
-  /// By the same thread, at the end of the body.
+  // By the same thread, at the end of the body.
   void run_own() noexcept {
     if (base_ != nullptr) pool_.worker_here()->run_spawned_above(base_);
   }
+  /// @}
 
  private:
   detail::native_pool_core& pool_;
   detail::fork_slot* base_ = nullptr;  // what the body spawns on its worker lies above it
 };
 
+/// Of what one worker spawns in it, the last runs first.
 using task_scope = basic_task_scope<detail::spawn_order::lifo>;
+/// Of what one worker spawns in it, the first runs first.
 using task_scope_fifo = basic_task_scope<detail::spawn_order::fifo>;
 
 /// Calls `body(task_scope&)`, waits until every task spawned in the scope has ended, and returns what the body
