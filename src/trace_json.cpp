@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t none = std::numeric_limits<std::size_t>::max();
 
-std::string quoted(std::string_view text) {
+std::string json_string(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out = "\"";
   for (const char each : text) {
@@ -225,7 +225,7 @@ class writer {
     for (const trace_track& each : recorded_.tracks) dropped += each.buffer->dropped();
     const auto begin = std::chrono::nanoseconds(recorded_.origin.time_since_epoch()).count();
     return R"({"pinfold":")" + std::to_string(PINFOLD_VERSION_MAJOR) + '.' + std::to_string(PINFOLD_VERSION_MINOR) +
-           '.' + std::to_string(PINFOLD_VERSION_PATCH) + R"(","topology":)" + quoted(recorded_.name) +
+           '.' + std::to_string(PINFOLD_VERSION_PATCH) + R"(","topology":)" + json_string(recorded_.name) +
            R"(,"dropped_events":)" + std::to_string(dropped) + R"(,"events_per_thread":)" +
            std::to_string(recorded_.events_per_thread) + R"(,"steady_clock_ns":)" +
            std::to_string(static_cast<std::uint64_t>(begin) + recorded_.begin) + R"(,"recorded_us":)" +
@@ -247,15 +247,15 @@ class writer {
 
   void add_pool(std::size_t pool) {
     const std::string place = R"(,"pid":)" + number_of_pool(pool) + R"(,"args":{)";
-    add(R"("ph":"M","name":"process_name")" + place + R"("name":)" + quoted(recorded_.pools[pool]->qualified_name()) +
-        '}');
+    add(R"("ph":"M","name":"process_name")" + place + R"("name":)" +
+        json_string(recorded_.pools[pool]->qualified_name()) + '}');
     add(R"("ph":"M","name":"process_sort_index")" + place + R"("sort_index":)" + std::to_string(pool) + '}');
   }
 
   void add_thread(std::size_t index) {
     const trace_track& track = recorded_.tracks[index];
     const std::string place = place_of(track) + R"(,"args":{)";
-    add(R"("ph":"M","name":"thread_name")" + place + R"("name":)" + quoted(track.thread) + '}');
+    add(R"("ph":"M","name":"thread_name")" + place + R"("name":)" + json_string(track.thread) + '}');
     add(R"("ph":"M","name":"thread_sort_index")" + place + R"("sort_index":)" + std::to_string(index) + '}');
   }
 
@@ -270,7 +270,7 @@ class writer {
         add_post(track, each, events[each.event], posts.at(index, each.event));
       } else if (each.kind == trace_kind::steal) {
         add(R"("ph":"i","s":"t","name":"steal","cat":"steal")" + place_of(track) + at(each.begin) +
-            R"(,"args":{"from":)" + quoted(thread_of(track.pool, events[each.event].subject)) + '}');
+            R"(,"args":{"from":)" + json_string(thread_of(track.pool, events[each.event].subject)) + '}');
       } else {
         add_start(track, each, posts, posts.at(index, each.event));
       }
@@ -292,7 +292,7 @@ class writer {
   }
 
   void add_post(const trace_track& track, const slice& each, const trace_event& event, std::size_t arrow) {
-    add_slice(track, each, R"("to":)" + quoted(event.pool->qualified_name()));
+    add_slice(track, each, R"("to":)" + json_string(event.pool->qualified_name()));
     if (arrow != 0) add_arrow("s", track, each.begin, arrow);
   }
 
