@@ -24,9 +24,10 @@ class Note:
     content: bytes
 
 
-def notes(data: bytes | mmap) -> list[Note]:
-    """In the order of the file. `data` begins with MAGIC. Raises Malformed."""
-    return list(_File(data).notes())
+def notes(data: bytes | mmap) -> Iterator[Note]:
+    """In the order of the file, one by one: together they are at most as long as it. `data` begins with MAGIC. Raises
+    Malformed."""
+    return _File(data).notes()
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,10 @@ class _File:
 
     def notes(self) -> Iterator[Note]:
         """Those of note sections; where the sections were stripped off, those of note segments."""
-        for offset, length, alignment in sorted(set(self._stretches())):
+        stretches = sorted(set(self._stretches()))
+        if sum(length for _, length, _ in stretches) > len(self.data):
+            raise Malformed("its notes are longer than it is")  # many that overlap would take for ever
+        for offset, length, alignment in stretches:
             yield from self._notes_in(offset, offset + length, 8 if alignment == 8 else 4)
 
     def _stretches(self) -> list[tuple[int, int, int]]:

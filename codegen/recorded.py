@@ -11,6 +11,7 @@ from codegen.read import MAX_BYTES
 from codegen.read_document import Recorded, Unreadable
 
 OWNER, TYPE = "pinfold", 1  # of the note, as the generated source writes it
+MAX_DOCUMENT = 16 << 20  # bytes: thousands of pools on a machine of thousands of CPUs have room
 
 _ARCHIVE = b"!<arch>\n"
 
@@ -28,19 +29,24 @@ def read(path: Path) -> Sequence[Recorded] | bytes:
         if beginning.startswith(_ARCHIVE):
             raise Unreadable("it is a library's archive: name a program that links it")
         if path.suffix == ".json" or beginning.lstrip().startswith(b"{"):
-            return [read_document.read(beginning + file.read())]
+            return [_document(beginning + file.read(MAX_DOCUMENT))]
         return beginning + file.read(MAX_BYTES + 1)
 
 
 def _of_binary(data: mmap.mmap) -> Sequence[Recorded]:
     try:
-        notes = elf.notes(data)
+        own = [note for note in elf.notes(data) if note.owner == OWNER]
     except elf.Malformed as error:
         raise Unreadable(f"it is a malformed ELF file: {error}") from None
-    own = [note for note in notes if note.owner == OWNER]
     if not own:
         raise Unreadable(f"it is a binary without a topology: it has no note of owner '{OWNER}'")
     unknown = [note.type for note in own if note.type != TYPE]
     if unknown:
         raise Unreadable(f"its note of owner '{OWNER}' has type {unknown[0]}, which this pinfold does not know")
-    return [read_document.read(note.content) for note in own]
+    return [_document(note.content) for note in own]
+
+
+def _document(text: bytes) -> Recorded:
+    if len(text) > MAX_DOCUMENT:
+        raise Unreadable(f"it is larger than {MAX_DOCUMENT >> 20} MiB, so it is no resolved topology")
+    return read_document.read(text)

@@ -51,3 +51,21 @@ def bits_flipped(random: Random, data: bytes) -> bytes:
     for _ in some(random, 1, 8):
         found[random.randrange(len(found))] ^= 1 << random.randrange(8)
     return bytes(found)
+
+
+def file_damaged(random: Random, text: str, tokens: Sequence[str]) -> str:
+    """The bytes of a text after an accident, each as a character: bits flipped, cut off, encoded otherwise, nested."""
+    data = text.encode("utf-8", "surrogatepass")
+    match random.randrange(5):
+        case 0:
+            data = bits_flipped(random, data)
+        case 1:
+            data = data[:random.randint(0, len(data))]
+        case 2:
+            encoding = random.choice(("utf-16", "utf-16-be", "utf-8-sig", "utf-32", "utf-7"))
+            data = data.decode("utf-8", "replace").encode(encoding)
+        case 3:
+            data = random.choice((b"[", b'{"a":', b"a = [")) * random.choice((10, 1000, 100_000)) + data
+        case 4:
+            data = stretches_replaced(random, data.decode("latin-1"), tokens).encode("latin-1", "replace")
+    return data.decode("latin-1")

@@ -120,12 +120,12 @@ def test_notes_are_read_from_sections_or_segments_of_every_form(
     wide: bool, order: str, sections: bool, segments: bool,
 ) -> None:
     notes = note(order, b"abcde") + note(order, b"", b"GNU\0", 3) + note(order, b"second")
-    found = elf.notes(file(wide, order, notes, sections=sections, segments=segments))
+    found = list(elf.notes(file(wide, order, notes, sections=sections, segments=segments)))
     assert found == [elf.Note("pinfold", 1, b"abcde"), elf.Note("GNU", 3, b""), elf.Note("pinfold", 1, b"second")]
 
 
 def test_a_file_without_notes_has_none() -> None:
-    assert elf.notes(file(True, "<", b"", sections=False, segments=False)) == []
+    assert not list(elf.notes(file(True, "<", b"", sections=False, segments=False)))
 
 
 @pytest.mark.parametrize(("damage", "reason"), [
@@ -139,7 +139,7 @@ def test_a_damaged_file_is_refused_with_the_reason(tmp_path: Path, damage: objec
     assert callable(damage)
     content = damage(file(True, "<", note("<", document.compact(emit_cases.small()).encode())))
     with pytest.raises(elf.Malformed, match=reason):
-        elf.notes(content)
+        list(elf.notes(content))
     (tmp_path / "server").write_bytes(content)
     outcome = faults.run(["show", "server"], folder=tmp_path)
     assert outcome.status == 2 and outcome.err.startswith("pinfold: server: it is a malformed ELF file: ")
@@ -154,7 +154,7 @@ def test_no_damage_makes_it_fail_otherwise(wide: bool, order: str) -> None:
         for _ in range(source.randint(1, 6)):
             damaged[source.randrange(4, len(damaged))] = source.choice((0, 1, 0x7F, 0x80, 0xFF, source.randrange(256)))
         try:
-            elf.notes(bytes(damaged[:source.choice((len(damaged), source.randrange(4, len(damaged))))]))
+            list(elf.notes(bytes(damaged[:source.choice((len(damaged), source.randrange(4, len(damaged))))])))
         except elf.Malformed:
             pass
 
