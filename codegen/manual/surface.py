@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
 from dataclasses import dataclass
-
-_WIDE = 100_000  # columns: usage is one line
 
 
 @dataclass(frozen=True)
@@ -19,8 +16,17 @@ class Argument:
 
     @property
     def usage(self) -> str:
-        value = f"[{self.value}]" if self.value_optional and self.flags else self.value
-        return " ".join(filter(None, (", ".join(self.flags), value)))
+        """With all its names."""
+        return " ".join(filter(None, (", ".join(self.flags), self._value)))
+
+    @property
+    def shown(self) -> str:
+        """With the last of them, which is the long one."""
+        return " ".join(filter(None, (*self.flags[-1:], self._value)))
+
+    @property
+    def _value(self) -> str:
+        return f"[{self.value}]" if self.value_optional and self.flags else self.value
 
 
 @dataclass(frozen=True)
@@ -58,25 +64,31 @@ def of(parser: argparse.ArgumentParser) -> CommandLine:
 
 def _command(name: str, short: str, parser: argparse.ArgumentParser) -> Command:
     return Command(name, _flowing(short), _usage(parser), _flowing(parser.description), _flowing(parser.epilog),
-                   tuple(_arguments(parser)))
+                   tuple(map(_argument, parser._actions)))
 
 
 def _usage(parser: argparse.ArgumentParser) -> str:
-    formatter = argparse.HelpFormatter(parser.prog, width=_WIDE)
-    formatter.add_usage(None, parser._actions, parser._mutually_exclusive_groups, prefix="")
-    return formatter.format_help().strip().replace(" [-h]", "")
+    """On one line: the options, then what has a place."""
+    group_of = {id(action): id(group) for group in parser._mutually_exclusive_groups
+                for action in group._group_actions}
+    parts: dict[int, str] = {}  # by action, or by group of actions of which only one can be given
+    required: set[int] = set()
+    for action in sorted(parser._actions, key=lambda action: not action.option_strings):
+        if isinstance(action, argparse._HelpAction):
+            continue
+        part = group_of.get(id(action), id(action))
+        shown = _argument(action).shown
+        parts[part] = f"{parts[part]} | {shown}" if part in parts else shown
+        if action.required:
+            required.add(part)
+    return " ".join((parser.prog, *(text if part in required else f"[{text}]" for part, text in parts.items())))
 
 
-def _arguments(parser: argparse.ArgumentParser) -> Iterator[Argument]:
-    formatter = argparse.HelpFormatter(parser.prog)
-    for action in parser._actions:
-        choices = tuple(map(str, action.choices or ()))
-        if action.nargs == 0:
-            value = ""
-        else:
-            value = str(action.metavar or ("{" + ",".join(choices) + "}" if choices else action.dest.upper()))
-        yield Argument(tuple(action.option_strings), value, choices, _flowing(formatter._expand_help(action)),
-                       action.nargs == "?")
+def _argument(action: argparse.Action) -> Argument:
+    choices = tuple(map(str, action.choices or ()))
+    value = str(action.metavar or ("{" + ",".join(choices) + "}" if choices else action.dest.upper()))
+    return Argument(tuple(action.option_strings), "" if action.nargs == 0 else value, choices,
+                    _flowing((action.help or "") % vars(action)), action.nargs == "?")
 
 
 def _flowing(text: str | None) -> str:
