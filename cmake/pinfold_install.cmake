@@ -6,7 +6,7 @@
 #   lib/pkgconfig              pinfold-KIND.pc, and pinfold.pc for all kinds of pools
 #   share/pinfold              the generator, and pinfold_add_topology()
 #   bin/pinfold                the generator's command line, with share/man/man1/pinfold.1 and
-#                              share/bash-completion/completions/pinfold
+#                              share/bash-completion/completions/pinfold, and for fish in share/fish/vendor_completions.d
 #
 # Nothing of it names a folder of the machine that it was built on: the tree may be moved.
 
@@ -69,6 +69,7 @@ function(pinfold_install_printed file folder)
 endfunction()
 pinfold_install_printed(pinfold.1 "${CMAKE_INSTALL_MANDIR}/man1" manual)
 pinfold_install_printed(pinfold "${CMAKE_INSTALL_DATADIR}/bash-completion/completions" completion bash)
+pinfold_install_printed(pinfold.fish "${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d" completion fish)
 
 configure_package_config_file(
   "${PROJECT_SOURCE_DIR}/cmake/pinfoldConfig.cmake.in" "${CMAKE_CURRENT_BINARY_DIR}/pinfoldConfig.cmake"

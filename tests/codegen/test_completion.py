@@ -1,16 +1,17 @@
-"""What bash completes after `pinfold`: the script, in a bash that calls its function with the words of a line."""
+"""What bash and fish complete after `pinfold`: bash calls its script's function with a line, fish is asked."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 import faults
-from codegen.manual import bash
+from codegen.manual import bash, fish
 from codegen.start_problems import START_PROBLEMS
 from test_manual import parsers
 
@@ -108,8 +109,30 @@ def test_settings_of_the_pools_of_the_topology_on_the_line_and_their_words(folde
 def test_what_completes_an_argument_is_decided_for_each_and_no_other() -> None:
     values = {str(action.metavar or action.dest.upper()) for parser in parsers().values() for action in parser._actions
               if action.nargs != 0 and not action.choices}
-    assert values == set(bash.COMPLETED)
+    assert values == set(bash.COMPLETED) == set(fish.COMPLETED)
 
 
-def test_the_script_is_clean(folder: Path) -> None:
-    subprocess.run(["bash", "-n", folder / "script"], check=True)
+def in_fish(folder: Path, line: str) -> list[str]:
+    """The words, without what fish says of them."""
+    script = folder / "pinfold.fish"
+    script.write_text(faults.run(["completion", "fish"]).out, encoding="utf-8")
+    command = ["fish", "--no-config", "-c", 'source pinfold.fish; complete -C "$argv"', line]
+    outcome = subprocess.run(command, cwd=folder, text=True, capture_output=True, timeout=20,
+                             env={**os.environ, "HOME": str(folder)})
+    assert (outcome.returncode, outcome.stderr) == (0, ""), line
+    return [each.partition("\t")[0] for each in outcome.stdout.splitlines()]
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is missing")
+def test_fish_completes_the_same_but_for_settings(folder: Path) -> None:
+    assert set(in_fish(folder, "pinfold ")) == set(parsers())
+    for command, parser in parsers().items():
+        options = {flag for action in parser._actions for flag in action.option_strings if len(flag) > 2}
+        assert set(in_fish(folder, f"pinfold {command} --")) == options
+    for line in ("check --format ", "check --format=g", "deploy md.toml --only ku", "generate md.toml --out m",
+                 "explain PF2", "check md.toml --set asio", "verify --cpu-map ", "schema "):
+        value = line.rpartition(" ")[2].partition("=")[0] + "=" if "=" in line else ""
+        found = [word.removeprefix(value).rstrip("/") for word in in_fish(folder, f"pinfold {line}")]
+        assert sorted(found) == sorted([] if "--set" in line else completed(folder, f"pinfold {line}")), line
+    assert sorted(in_fish(folder, "pinfold check --overlay md")) == ["md two.toml", "md.toml"]
+    assert set(in_fish(folder, "pinfold import a")) == {"agave"}

@@ -102,13 +102,14 @@ class Installed(unittest.TestCase):
         self.assertEqual(compiled.returncode, 0, f"{command}\n{compiled.stdout}")
         self.assertEqual(bare([str(out / "program")]).returncode, 0)
 
-    def test_the_command_brings_its_manual_page_and_its_completion(self) -> None:
+    def test_the_command_brings_its_manual_page_and_its_completions(self) -> None:
         page = (self.prefix / "share/man/man1/pinfold.1").read_text(encoding="ascii")
         self.assertRegex(page, r'(?m)^\.TH PINFOLD 1 ')
         script = self.prefix / "share/bash-completion/completions/pinfold"
         completed = bare(["bash", "--norc", "-c", 'source "$0"; COMP_WORDS=(pinfold gen); COMP_CWORD=1; _pinfold;'
                           ' echo "${COMPREPLY[@]}"', str(script)])
         self.assertEqual(completed.stdout, "generate\n")
+        self.assertTrue((self.prefix / "share/fish/vendor_completions.d/pinfold.fish").read_text().startswith("#"))
 
     def test_nothing_of_it_names_the_folders_that_it_comes_from(self) -> None:
         source = self.consumers.parent.parent

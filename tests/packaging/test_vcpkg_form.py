@@ -42,7 +42,8 @@ endfunction()
 include("${PORTFILE}")
 """
 INSTALLED = ("bin/pinfold", "include/pinfold/pool.hpp", "lib/libpinfold_core.a", "share/pinfold/codegen/pinfold",
-             "share/man/man1/pinfold.1", "share/doc/pinfold/LICENSE", "share/bash-completion/completions/pinfold")
+             "share/man/man1/pinfold.1", "share/doc/pinfold/LICENSE", "share/bash-completion/completions/pinfold",
+             "share/fish/vendor_completions.d/pinfold.fish")
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ file(REMOVE_RECURSE
   "${CURRENT_PACKAGES_DIR}/bin"
   "${CURRENT_PACKAGES_DIR}/share/bash-completion"
   "${CURRENT_PACKAGES_DIR}/share/doc"
+  "${CURRENT_PACKAGES_DIR}/share/fish"
   "${CURRENT_PACKAGES_DIR}/share/man"
   "${CURRENT_PACKAGES_DIR}/debug/bin"
   "${CURRENT_PACKAGES_DIR}/debug/include"
