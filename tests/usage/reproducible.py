@@ -33,9 +33,8 @@ name = "md"
 [cores]
 all = "0-1"
 
-[native.work]
+[asio.net]
 cores = "all"
-max_threads = 1
 description = "where prices are made"
 """
 
@@ -45,10 +44,7 @@ MAIN = """\
 
 int main() {
   auto running = md::topology.start();
-  return md::native_pools::work.install([] { return pinfold::join([] { return 1; }, [] { return -1; }); }) ==
-                 std::tuple(1, -1)
-             ? 0
-             : 1;
+  return md::asio_pools::net.install([] { return 0; });
 }
 """
 
@@ -110,7 +106,7 @@ class Reproducible(unittest.TestCase):
 
     def test_the_libraries_are_the_same(self) -> None:
         files = self.files("*.a")
-        self.assertEqual({file.stem for file in files}, {"libmd_topology", "libpinfold_core", "libpinfold_native"})
+        self.assertEqual({file.stem for file in files}, {"libmd_topology", "libpinfold_core", "libpinfold_asio"})
         self.assert_same(files)
 
     def test_the_program_is_the_same(self) -> None:
