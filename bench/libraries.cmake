@@ -18,6 +18,11 @@ if(NOT PINFOLD_BENCH_CONCURRENTQUEUE)
     "there is no concurrentqueue/concurrentqueue.h (Debian: apt-get install libconcurrentqueue-dev)")
 endif()
 
+set(library_versions "Boost ${Boost_VERSION}")
+if(TARGET TBB::tbb)
+  string(APPEND library_versions ", oneTBB ${TBB_VERSION}")
+endif()
+
 # Those that compile something name the compiler, whichever builds the others.
 find_program(bench_gcc g++ NO_CACHE)
 find_program(bench_clang NAMES clang++-19 clang++ NO_CACHE)
@@ -27,6 +32,11 @@ foreach(compiler IN ITEMS gcc clang)
     set(missing_${compiler} "there is no ${compiler} (Debian: apt-get install g++ clang-19)")
   endif()
 endforeach()
+set(clang_version "")  # in build.json
+if(bench_clang)
+  execute_process(COMMAND "${bench_clang}" -dumpversion OUTPUT_VARIABLE clang_version OUTPUT_STRIP_TRAILING_WHITESPACE)
+  string(PREPEND clang_version ", Clang ")
+endif()
 
 # For rayon and tokio: Debian's cargo and Debian's crates, with nothing downloaded. rust_version says what builds them.
 set(rust_version "")

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import scale
+import script
 
 LOOKUPS = 20
-FLAGS = ("-std=c++20", "-O2", "-c", "-o", "source.o", "-I", str(scale.ROOT / "include"), "-I", "out")
+FLAGS = ("-std=c++20", "-O2", "-c", "-o", "source.o", "-I", str(script.ROOT / "include"), "-I", "out")
 
 
 def lookups(pools: int) -> Iterator[str]:
@@ -23,16 +24,16 @@ def lookups(pools: int) -> Iterator[str]:
 
 
 def main() -> None:
-    options = scale.options()
+    options = script.options()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         source = "#include <boost/asio.hpp>\n"
         if options.variant.startswith("lookups"):
-            scale.generate(folder, options.pools)
-            source = "".join(lookups(options.pools))
+            scale.generate(folder, options.size)
+            source = "".join(lookups(options.size))
         (folder / "source.cpp").write_text(source, encoding="utf-8")
-        timing = scale.timed([options.compiler, *FLAGS, "source.cpp"], folder)
-        scale.report(timing, (folder / "source.o").stat().st_size)
+        timing = script.timed([options.compiler, *FLAGS, "source.cpp"], folder)
+        script.report((folder / "source.o").stat().st_size, timing.figures())
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ import tempfile
 from pathlib import Path
 
 import scale
+import script
 
 if __name__ == "__main__":
-    pools = scale.options().pools
+    pools = script.options().size
     with tempfile.TemporaryDirectory() as folder:
-        scale.report(scale.generate(Path(folder), pools), pools)
+        script.report(pools, scale.generate(Path(folder), pools).figures())

@@ -1,37 +1,16 @@
-"""A topology of any size, the generator at work on it, and what the programs of this folder have in common."""
+"""A topology of any size."""
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import subprocess
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+import script
+from script import Timing
+
 KINDS = ("asio", "tbb", "native")
 ALIASES = 4  # of each pool
-
-
-@dataclass(frozen=True)
-class Options:
-    pools: int
-    variant: str
-    compiler: str
-
-
-def options() -> Options:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--workers", type=int, default=1, choices=(1,))
-    parser.add_argument("--size", type=int, required=True, help="pools")
-    parser.add_argument("--variant", default="")
-    parser.add_argument("--compiler", default="")
-    found = parser.parse_args()
-    return Options(found.size, found.variant, found.compiler)
 
 
 def pool(number: int) -> tuple[str, str]:
@@ -61,31 +40,8 @@ def _topology(pools: int) -> Iterator[str]:
         yield from (f'{name} = "{target}"\n' for its, name, target in aliases if its == kind)
 
 
-@dataclass(frozen=True)
-class Timing:
-    seconds: float
-    cpu_seconds: float
-
-
-def timed(command: Sequence[str | Path], folder: Path) -> Timing:
-    """Of one process, and those that it starts. Ends the program where that fails."""
-    before, start = os.times(), time.perf_counter()
-    done = subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True,
-                          text=True, check=False)
-    seconds, after = time.perf_counter() - start, os.times()
-    if done.returncode != 0:
-        sys.exit(f"{command[0]}: {done.stderr[:500]}")
-    return Timing(seconds, after.children_user + after.children_system - before.children_user - before.children_system)
-
-
 def generate(folder: Path, pools: int) -> Timing:
-    (folder / "scale.toml").write_text(topology(pools), encoding="utf-8")
-    timing = timed([sys.executable, "-m", "codegen", "generate", "scale.toml", "--out", "out"], folder)
-    found = json.loads((folder / "out/scale/topology.json").read_text(encoding="utf-8"))
+    timing, found = script.generate(folder, topology(pools))
     if (len(found["pools"]), len(found["names"])) != (pools, (1 + ALIASES) * pools):
         sys.exit(f"the topology has {len(found['pools'])} pools and {len(found['names'])} names")
     return timing
-
-
-def report(timing: Timing, answer: int) -> None:
-    print(json.dumps({"answer": answer, "cpu_seconds": timing.cpu_seconds, "seconds": timing.seconds}))

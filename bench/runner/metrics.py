@@ -26,5 +26,10 @@ METRICS = {
     "ns_per_task_1_producer": Metric("task_1_producer", "ns"),
     "ns_per_task_2_producers": Metric("task_2_producers", "ns"),
     **{f"late_{part}_ns": Metric(f"late_{part}", "ns") for part in ("p50", "p99", "p99.9", "max")},
+    "text_of_program": Metric("text_of_program", "B"),
+    **{f"{section}_a_pool": Metric(f"{section}_a_pool", "B") for section in ("text", "data", "bss")},
+    "started_kib_a_worker": Metric("started_a_worker", "KiB"),
+    "worked_kib_a_worker": Metric("worked_a_worker", "KiB"),
+    "static_bytes_a_worker": Metric("static_a_worker", "B"),
     "peak_rss_kib": Metric("peak_rss", "KiB"),
 }
