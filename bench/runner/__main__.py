@@ -6,12 +6,15 @@ import signal
 import sys
 from collections.abc import Sequence
 
+from bench.report import publish
 from bench.runner import build, command_line, session, suite
 from bench.runner.build import BuildFailed
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     request = command_line.parse(arguments, suite.load())
+    if request.report:
+        return publish.main(request.report)
     try:
         built = build.build(
             (workload.name, contender)

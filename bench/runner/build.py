@@ -22,6 +22,7 @@ class Build:
     folder: Path
     compiler: str
     flags: str
+    libraries: str
     rust: str
     missing: Mapping[str, str]  # contenders that cannot be built here -> why
 
@@ -31,7 +32,7 @@ class Build:
 
 def read(folder: Path) -> Build:
     about = json.loads((folder / "build.json").read_text(encoding="utf-8"))
-    return Build(folder, about["compiler"], about["flags"].strip(), about["rust"], about["missing"])
+    return Build(folder, about["compiler"], about["flags"].strip(), about["libraries"], about["rust"], about["missing"])
 
 
 def build(programs: Iterable[tuple[str, str]]) -> Build:

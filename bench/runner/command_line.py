@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.runner.budget import DEFAULT_SECONDS
 from bench.runner.suite import Workload
 
 MIN_ROUNDS = 5  # what a median needs at least
@@ -22,6 +25,8 @@ class Request:
     json: Path | None
     quick: bool
     size: int | None
+    budget_seconds: float = DEFAULT_SECONDS
+    report: Path | None = None  # nothing is run: these figures are drawn
 
     def size_of(self, workload: Workload) -> int:
         if self.size is not None:
@@ -46,11 +51,21 @@ def parse(arguments: Sequence[str] | None, suite: Mapping[str, Workload]) -> Req
     parser.add_argument("--repeat", type=int, default=MIN_ROUNDS, metavar="N",
                         help=f"runs of each program that count, at least {MIN_ROUNDS} (default: {MIN_ROUNDS})")
     parser.add_argument("--workers", type=_counts, default=(1, 2), metavar="N,...", help="default: 1,2")
+    parser.add_argument("--budget", type=_seconds, default=DEFAULT_SECONDS, metavar="SECONDS",
+                        help="a program that pinfold is not compared with is not run again when that would take it "
+                             "past so many seconds, and then its figures say how many runs they had (default: "
+                             f"{DEFAULT_SECONDS:g})")
     parser.add_argument("--contenders", type=_names, default=(), metavar="NAME,...", help="only these")
     parser.add_argument("--size", type=int, metavar="N", help="instead of the workload's own; for a single NAME")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows and the machine there as well")
+    parser.add_argument("--report", type=Path, metavar="FILE",
+                        help="run nothing: make docs/benchmarks.md and its charts of what --json wrote")
     options = parser.parse_args(arguments)
 
+    if options.report:
+        if len(arguments if arguments is not None else sys.argv[1:]) != 2:
+            parser.error("--report FILE goes alone")
+        return Request((), (), (), 0, None, False, None, report=options.report)
     known = ", ".join(suite)
     if options.all == bool(options.names):
         parser.error(f"give either --all or names of workloads: {known}")
@@ -71,7 +86,7 @@ def parse(arguments: Sequence[str] | None, suite: Mapping[str, Workload]) -> Req
         parser.error(f"--json: cannot write '{options.json}'")
 
     return Request(workloads, options.contenders, options.workers, options.repeat, options.json, options.quick,
-                   options.size)
+                   options.size, options.budget)
 
 
 def _counts(text: str) -> tuple[int, ...]:
@@ -79,6 +94,16 @@ def _counts(text: str) -> tuple[int, ...]:
     if not all(word.isdecimal() and int(word) > 0 for word in words):
         raise argparse.ArgumentTypeError(f"takes whole numbers from 1 on, like 1,2; got '{text}'")
     return tuple(dict.fromkeys(map(int, words)))
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not (seconds > 0.0 and math.isfinite(seconds)):
+        raise argparse.ArgumentTypeError(f"takes a number of seconds above 0; got '{text}'")
+    return seconds
 
 
 def _names(text: str) -> tuple[str, ...]:

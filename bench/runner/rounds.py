@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -12,6 +13,7 @@ from bench.runner.contender import ContenderFailed, Entry, Sample
 class Results:
     samples: dict[Entry, list[Sample]] = field(default_factory=dict)  # in the order of the first round
     failures: dict[Entry, str] = field(default_factory=dict)
+    seconds: dict[Entry, list[float]] = field(default_factory=dict)  # that each run took, with start and warm-up
 
 
 def schedule(entries: Sequence[Entry], rounds: int) -> Iterator[tuple[int, Entry]]:
@@ -26,16 +28,23 @@ def run(
     rounds: int,
     measure: Callable[[Entry], Sample],
     progress: Callable[[int, Entry], None],
+    allows: Callable[[Entry, Sequence[float]], bool] = lambda entry, taken: True,
+    clock: Callable[[], float] = time.perf_counter,
 ) -> Results:
-    """Whoever fails once is not run again and has no samples; the others go on."""
+    """Whoever fails once is not run again and has no samples; the others go on. `allows` says whether an entry runs
+    again, whose runs took so many seconds each."""
     results = Results()
     for turn, entry in schedule(entries, rounds):
-        if entry in results.failures:
+        if entry in results.failures or not allows(entry, results.seconds.get(entry, ())):
             continue
         progress(turn, entry)
+        start = clock()
         try:
             results.samples.setdefault(entry, []).append(measure(entry))
         except ContenderFailed as failure:
             results.failures[entry] = str(failure)
             results.samples.pop(entry, None)
+            results.seconds.pop(entry, None)
+        else:
+            results.seconds.setdefault(entry, []).append(clock() - start)
     return results

@@ -21,6 +21,7 @@ class Row:
     median: float
     min: float
     max: float
+    runs: int
     ratio_to_tbb: float | None  # of the medians, with as many workers
     ratio_to_serial: float | None  # to the serial program's one
     ratio_to: Mapping[str, float] = field(default_factory=dict)  # to those that the workload compares it with
@@ -49,6 +50,7 @@ def _rows(metric: Metric, samples: Mapping[Entry, Sequence[Sample]], against: Ag
             median,
             min(its),
             max(its),
+            len(its),
             ratio(median, medians.get(("tbb", entry.workers))),
             ratio(median, medians.get(("serial", 1))),
             {

@@ -1,30 +1,36 @@
-"""What one call of the runner does with programs that are built: runs, tables, JSON."""
+"""What one call of the runner does with programs that are built: plan, runs, tables, JSON."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Sequence
 
-from bench.runner import contender, machine, report, rounds
+from bench.runner import contender, document, known_times, machine, plan, rounds
+from bench.runner.budget import Budget
 from bench.runner.build import Build
 from bench.runner.command_line import Request
 from bench.runner.contender import Entry
+from bench.runner.document import Measured
+from bench.runner.known_times import KnownTimes
+from bench.runner.plan import Plan, PlannedWorkload
 from bench.runner.progress import Progress
-from bench.runner.rows import Row, rows_of
+from bench.runner.rows import rows_of
 from bench.runner.suite import Workload
 from bench.runner.table import table
 
 
 def run(request: Request, built: Build) -> bool:
     """Whether every program that was run gave its figures. Those that could not be built are named, no more."""
-    rows: list[Row] = []
-    failures: dict[Entry, str] = {}
     about = machine.describe(built)
-    print("; ".join(f"{key}: {value}" for key, value in about.items()), flush=True)
-    for workload in request.workloads:
-        of_workload, failures_of_workload = _run(workload, request, built)
-        rows += of_workload
-        failures |= failures_of_workload
+    print("; ".join(f"{key}: {value}" for key, value in about.items()))
+    whole = plan_of(request, built, known_times.read())
+    print(plan.text(whole), flush=True)
+    progress = Progress(whole)
+    measured: list[Measured] = []
+    for planned in whole.workloads:
+        measured.append(_run(planned, whole.budget, progress))
+        if len(whole.workloads) > 1:
+            print(f"\n{len(measured)} of {len(whole.workloads)} workloads done: {progress.spent()}", flush=True)
 
     missing = {
         name: reason
@@ -34,24 +40,40 @@ def run(request: Request, built: Build) -> bool:
     for name, reason in missing.items():
         print(f"missing: {name}: {reason}")
     if request.json:
-        request.json.write_text(report.report(about, rows, failures, missing, quick=request.quick), encoding="utf-8")
-    return not failures
+        text = document.document(about, measured, missing, quick=request.quick, budget_seconds=request.budget_seconds)
+        request.json.write_text(text, encoding="utf-8")
+    return not any(each.failures for each in measured)
 
 
-def _run(workload: Workload, request: Request, built: Build) -> tuple[list[Row], Mapping[Entry, str]]:
-    progress = Progress(request.rounds)
+def plan_of(request: Request, built: Build, known: KnownTimes) -> Plan:
+    budget = Budget(request.budget_seconds)
+    return Plan([plan.planned(each, entries_of(each, request, built), request.size_of(each), request.rounds, budget,
+                              known) for each in request.workloads], budget)
+
+
+def _run(planned: PlannedWorkload, budget: Budget, progress: Progress) -> Measured:
+    workload = planned.workload
+
+    def allows(entry: Entry, taken: Sequence[float]) -> bool:
+        return budget.allows(workload, entry.contender, taken)
+
     try:
-        results = rounds.run(entries_of(workload, request, built), request.rounds, contender.measure, progress)
+        results = rounds.run([each.entry for each in planned.entries], planned.rounds, contender.measure, progress,
+                             allows)
     finally:
         progress.clear()
     rows = rows_of(results.samples, workload.against)
-    print(f"\n{workload.name} {request.size_of(workload)}: {workload.about}; medians of {request.rounds} runs")
+    print(f"\n{workload.name} {planned.size}: {workload.about}; {medians_of(planned.rounds)}")
     if rows:
         print(table(rows))
     for entry, reason in results.failures.items():
         print(f"failed: {entry}: {reason}")
     sys.stdout.flush()
-    return rows, results.failures
+    return Measured(workload, planned.size, planned.rounds, rows, results.seconds, results.failures)
+
+
+def medians_of(runs: int) -> str:
+    return "one run" if runs == 1 else f"medians of {runs} runs"
 
 
 def entries_of(workload: Workload, request: Request, built: Build) -> list[Entry]:

@@ -23,6 +23,14 @@ class Workload:
     quick: int  # a size that takes less than a second
     workers: tuple[int, ...] = ()  # the only numbers of workers that it has; empty: any
     against: Against = field(default_factory=dict)
+    rounds: int | None = None  # where runs do not differ, as many as are enough
+
+    @property
+    def compared(self) -> frozenset[str]:
+        """pinfold's contenders, and those that its figures are divided by."""
+        bases = {base for bases in self.against.values() for base in bases} or {"tbb"}
+        return frozenset(each for each in self.contenders
+                         if each.startswith("pinfold") or each in self.against or each in bases)
 
     def contender_workers(self, contender: str, asked: tuple[int, ...]) -> tuple[int, ...]:
         """With how many workers a contender runs: a serial program has one, whatever was asked for."""
@@ -42,6 +50,7 @@ def load(file: Path = SUITE) -> Mapping[str, Workload]:
             table["quick"],
             tuple(table.get("workers", ())),
             table.get("against", NOTHING_ELSE),
+            table.get("rounds"),
         )
         for name, table in json.loads(file.read_text(encoding="utf-8")).items()
     }

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 from bench.runner.rows import Row
 
-HEADINGS = ("metric", "contender", "workers", "median", "min", "max", "to tbb", "to serial", "against")
+HEADINGS = ("metric", "contender", "workers", "median", "min", "max", "runs", "to tbb", "to serial", "against")
 TEXT = ("metric", "contender", "against")
 NOTHING = "-"
 
 
 def table(rows: Sequence[Row]) -> str:
     """Text is aligned to the left, numbers to the right; a blank line between metrics. Columns that say nothing are
-    left out."""
-    cells = [_cells(row) for row in rows]
+    left out, and the number of runs where it is everybody's."""
+    same = len({row.runs for row in rows}) == 1
+    cells = [_cells(row, NOTHING if same else str(row.runs)) for row in rows]
     columns = [column for column in zip(HEADINGS, *cells, strict=True) if set(column[1:]) != {NOTHING}]
     heading, *lines = map(_line, zip(*map(_aligned, columns), strict=True))
     shown = [heading]
@@ -25,11 +26,11 @@ def table(rows: Sequence[Row]) -> str:
     return "\n".join(shown)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: Row, runs: str) -> tuple[str, ...]:
     figures = (number(value) for value in (row.median, row.min, row.max))
     ratios = (NOTHING if ratio is None else _times(ratio) for ratio in (row.ratio_to_tbb, row.ratio_to_serial))
     against = ", ".join(f"{_times(ratio)} {base}" for base, ratio in row.ratio_to.items())
-    return (f"{row.metric} {row.unit}", row.contender, str(row.workers), *figures, *ratios, against or NOTHING)
+    return (f"{row.metric} {row.unit}", row.contender, str(row.workers), *figures, runs, *ratios, against or NOTHING)
 
 
 def _times(ratio: float) -> str:

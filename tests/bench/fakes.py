@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from bench.runner.budget import DEFAULT_SECONDS
 from bench.runner.build import Build
 from bench.runner.command_line import MIN_ROUNDS, Request
 from bench.runner.contender import Entry
@@ -39,8 +40,15 @@ def runs(folder: Path) -> list[str]:
     return (folder / LOG).read_text().splitlines()
 
 
-def workload(*contenders: str, workers: tuple[int, ...] = (), against: Against = NOTHING_ELSE) -> Workload:
-    return Workload("work", "nothing at all", contenders, size=100, quick=7, workers=workers, against=against)
+def workload(
+    *contenders: str,
+    name: str = "work",
+    workers: tuple[int, ...] = (),
+    against: Against = NOTHING_ELSE,
+    rounds: int | None = None,
+) -> Workload:
+    return Workload(name, "nothing at all", contenders, size=100, quick=7, workers=workers, against=against,
+                    rounds=rounds)
 
 
 def entry(contender: str, workers: int = 1, program: Path = Path("/nowhere")) -> Entry:
@@ -53,9 +61,10 @@ def request(
     workers: tuple[int, ...] = (1, 2),
     json: Path | None = None,
     quick: bool = False,
+    budget_seconds: float = DEFAULT_SECONDS,
 ) -> Request:
-    return Request(workloads, contenders, workers, MIN_ROUNDS, json, quick, None)
+    return Request(workloads, contenders, workers, MIN_ROUNDS, json, quick, None, budget_seconds)
 
 
 def build(folder: Path, missing: dict[str, str] | None = None) -> Build:
-    return Build(folder, "GNU 12.2.0", "-O3", "", missing or {})
+    return Build(folder, "GNU 12.2.0", "-O3", "Boost 1.81, oneTBB 2021.8", "", missing or {})

@@ -53,6 +53,13 @@ def test_options(tmp_path: Path) -> None:
     assert request.contenders_of(FIB) == ("tbb", "rayon")
     assert request.size_of(FIB) == 30
     assert parsed("fib", "--quick", "--size", "38").size_of(FIB) == 38
+    assert parsed("fib", "--budget", "2.5").budget_seconds == 2.5
+
+
+def test_a_report_needs_no_workload(tmp_path: Path) -> None:
+    request = parsed("--report", str(tmp_path / "rows.json"))
+
+    assert (request.report, request.workloads) == (tmp_path / "rows.json", ())
 
 
 @pytest.mark.parametrize(
@@ -67,6 +74,9 @@ def test_options(tmp_path: Path) -> None:
          "argument --workers: takes whole numbers from 1 on, like 1,2; got '0'"),
         (["fib", "--workers", "two"],
          "argument --workers: takes whole numbers from 1 on, like 1,2; got 'two'"),
+        (["fib", "--budget", "0"], "argument --budget: takes a number of seconds above 0; got '0'"),
+        (["fib", "--budget", "inf"], "argument --budget: takes a number of seconds above 0; got 'inf'"),
+        (["fib", "--report", "rows.json"], "--report FILE goes alone"),
         (["--all", "--size", "38"], "--size goes with one workload: sizes mean something else in each"),
         (["fib", "--json", "/nowhere/rows.json"], "--json: cannot write '/nowhere/rows.json'"),
     ],

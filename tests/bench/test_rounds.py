@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bench.runner.contender import ContenderFailed, Entry, Sample
 from bench.runner.metrics import METRICS
 from bench.runner.rounds import run, schedule
@@ -59,6 +61,21 @@ def test_who_fails_late_has_no_samples_left() -> None:
 
     assert results.samples == {}
     assert results.failures == {A: "was ended by SIGSEGV"}
+
+
+def test_who_may_not_run_again_is_left_out_and_keeps_its_samples() -> None:
+    ticks = iter(range(100))
+    asked: list[tuple[Entry, list[float]]] = []
+
+    def allows(entry: Entry, taken: Sequence[float]) -> bool:
+        asked.append((entry, list(taken)))
+        return entry == A or not taken
+
+    results = run([A, B], 3, lambda entry: {SECONDS: 1.0}, ignore, allows, lambda: float(next(ticks)))
+
+    assert asked == [(A, []), (B, []), (A, [1.0]), (B, [1.0]), (A, [1.0, 1.0]), (B, [1.0])]
+    assert {entry: len(samples) for entry, samples in results.samples.items()} == {A: 3, B: 1}
+    assert results.seconds == {A: [1.0, 1.0, 1.0], B: [1.0]}
 
 
 def test_progress_hears_of_each_run_before_it() -> None:

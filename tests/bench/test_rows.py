@@ -24,7 +24,7 @@ def only(rows: list[Row], contender: str, workers: int) -> Row:
 def test_a_row_has_median_and_extremes_of_its_samples() -> None:
     [row] = rows_of({entry("pinfold", 2): seconds(3, 1, 9, 2, 4)})
 
-    assert row == Row("work", "pinfold", 2, "seconds", "s", 3, 1, 9, None, None)
+    assert row == Row("work", "pinfold", 2, "seconds", "s", 3, 1, 9, 5, None, None)
 
 
 def test_the_median_of_an_even_number_is_between_the_middle_two() -> None:

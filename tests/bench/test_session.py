@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -38,8 +39,14 @@ def test_the_json_has_the_rows_and_the_machine(tmp_path: Path) -> None:
     assert session.run(request(workload("pinfold", "tbb"), workers=(2,), json=file), build(tmp_path))
 
     document = json.loads(file.read_text())
-    assert list(document) == ["machine", "quick", "rows", "failed", "missing"]
-    assert {"cpu", "cores", "kernel", "compiler", "flags"} <= set(document["machine"])
+    assert list(document) == ["machine", "quick", "budget_seconds", "workloads", "rows", "failed", "missing"]
+    assert {"cpu", "cores", "memory_mib", "virtual", "governor", "kernel", "system", "compiler", "flags", "libraries",
+            "load", "pinfold", "date"} == set(document["machine"])
+    described = document["workloads"]["work"]
+    assert {key: described[key] for key in ("about", "size", "rounds", "against")} == {
+        "about": "nothing at all", "size": 100, "rounds": 5, "against": {}}
+    assert list(described["process_seconds"]) == ["pinfold 2", "tbb 2"]
+    assert all(0 < seconds < 30 for seconds in described["process_seconds"].values())
     assert document["machine"]["compiler"] == "GNU 12.2.0"
     assert document["rows"][0] == {
         "workload": "work",
@@ -50,6 +57,7 @@ def test_the_json_has_the_rows_and_the_machine(tmp_path: Path) -> None:
         "median": 0.5,
         "min": 0.5,
         "max": 0.5,
+        "runs": 5,
         "ratio_to_tbb": 0.125,
     }
     assert [(row["contender"], row["metric"]) for row in document["rows"]] == [
@@ -74,6 +82,47 @@ def test_where_a_workload_compares_contenders_the_rows_say_with_whom(tmp_path: P
         ("pinfold", None, {"futex": 0.25}),
         ("futex", None, None),
     ]
+
+
+def test_who_takes_long_has_fewer_runs_and_says_so_if_pinfold_is_not_compared_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for contender in ("pinfold", "tbb", "openmp"):
+        program(tmp_path, "work", contender, prints(1))
+    file = tmp_path / "rows.json"
+    asked = request(workload("pinfold", "tbb", "openmp"), workers=(1,), json=file, budget_seconds=1e-9)
+
+    assert session.run(asked, build(tmp_path))
+
+    assert runs(tmp_path) == ["pinfold 1", "tbb 1", "openmp 1"] + 4 * ["pinfold 1", "tbb 1"]
+    document = json.loads(file.read_text())
+    assert {row["contender"]: row["runs"] for row in document["rows"]} == {"pinfold": 5, "tbb": 5, "openmp": 1}
+    assert document["budget_seconds"] == 1e-9
+    assert re.search(r"\bmax +runs\b", capsys.readouterr().out)
+
+
+def test_a_workload_whose_runs_do_not_differ_has_as_many_as_it_says(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program(tmp_path, "work", "pinfold", prints(1))
+
+    assert session.run(request(workload("pinfold", rounds=1), workers=(1,)), build(tmp_path))
+
+    assert runs(tmp_path) == ["pinfold 1"]
+    assert "work 100: nothing at all; one run\n" in capsys.readouterr().out
+
+
+def test_the_plan_comes_first_and_after_each_workload_what_is_done(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("work", "play"):
+        program(tmp_path, name, "pinfold", prints(1))
+
+    assert session.run(request(workload("pinfold"), workload("pinfold", name="play"), workers=(1,)), build(tmp_path))
+
+    out = capsys.readouterr().out
+    assert out.index("\n  work    1 programs,   5 runs, time not known\n") < out.index("\nwork 100: ")
+    assert out.index("\n1 of 2 workloads done: ") < out.index("\nplay 100: ") < out.index("\n2 of 2 workloads done: ")
 
 
 def test_a_wrong_answer_is_reported_by_name_and_the_others_still_run(
