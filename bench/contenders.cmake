@@ -111,7 +111,7 @@ function(bench_add_smoke_test workload contender size)
   # The machine's own map must not move what the topology pins.
   set_tests_properties("${name}" PROPERTIES
     LABELS bench_smoke
-    TIMEOUT 60
+    TIMEOUT 120
     ENVIRONMENT_MODIFICATION PINFOLD_CPU_MAP=unset:
     SKIP_REGULAR_EXPRESSION "SCHED_FIFO [0-9]+ refused")
 endfunction()
