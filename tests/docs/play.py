@@ -170,8 +170,12 @@ def main() -> int:
         print("the pages' programs run on CPUs 0 and 1, which this process may not use")
         return 77
     found = play(arguments.page, arguments.build.resolve(), arguments.programs)
-    print("\n\n".join(found))
-    return 1 if found else 0
+    if not found:
+        return 0
+    print(found[0])
+    if len(found) > 1:
+        print(f"\nand {len(found) - 1} more, which may follow from that")
+    return 1
 
 
 if __name__ == "__main__":
