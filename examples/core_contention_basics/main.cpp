@@ -1,5 +1,7 @@
 // Runs one workload under two thread layouts in turn, and prints what the layout made of it.
 #include <array>
+#include <core_contention/command_line.hpp>
+#include <core_contention/workload.hpp>
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -14,7 +16,6 @@
 
 #include "options.hpp"
 #include "report.hpp"
-#include "workload.hpp"
 
 namespace {
 
@@ -23,8 +24,8 @@ std::array<demo::layout_result, 2> measure_in_turn(const pinfold::start_options&
   std::vector<demo::measurement> contending_rounds;
   std::vector<demo::measurement> dedicated_rounds;
   for (std::size_t round = 0; round < options.rounds; ++round) {
-    contending_rounds.push_back(demo::measure(contending::topology, start, options));
-    dedicated_rounds.push_back(demo::measure(dedicated::topology, start, options));
+    contending_rounds.push_back(demo::measure_requests(contending::topology, start, options.load));
+    dedicated_rounds.push_back(demo::measure_requests(dedicated::topology, start, options.load));
   }
   return {{{contending::topology.name(), demo::medians(contending_rounds)},
            {dedicated::topology.name(), demo::medians(dedicated_rounds)}}};
@@ -40,8 +41,8 @@ void run(const pinfold::start_options& start, const demo::options& options) {
     if (!json) throw demo::usage_error("--json: cannot write '" + *options.json + "'");
   }
 
-  std::cout << options.connections << " connections; medians of " << options.rounds << " rounds of "
-            << options.seconds.count() << " s for each layout\n"
+  std::cout << options.load.connections << " connections; medians of " << options.rounds << " rounds of "
+            << options.load.seconds.count() << " s for each layout\n"
             << std::endl;
   const auto layouts = measure_in_turn(start, options);
   demo::print_table(std::cout, layouts);

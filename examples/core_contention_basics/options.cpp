@@ -1,7 +1,7 @@
 #include "options.hpp"
 
-#include <charconv>
-#include <system_error>
+#include <chrono>
+#include <core_contention/command_line.hpp>
 #include <vector>
 
 namespace demo {
@@ -14,30 +14,6 @@ constexpr double min_seconds = 0.1;
 constexpr double max_seconds = 60;
 constexpr std::size_t min_rounds = 1;
 constexpr std::size_t max_rounds = 25;
-
-template <class Number>
-Number parse_number(std::string_view option, std::string_view text, Number low, Number high, const char* expected) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  // Written so that "nan" is outside.
-  const bool in_range = value >= low && value <= high;
-  if (error != std::errc() || end != text.data() + text.size() || !in_range) {
-    throw usage_error(std::string(option) + " takes " + expected + "; got '" + std::string(text) + "'");
-  }
-  return value;
-}
-
-// "--name=value" counts as "--name" "value".
-std::vector<std::string_view> split(int argc, const char* const* argv) {
-  std::vector<std::string_view> words;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view argument = argv[i];
-    const std::size_t equals = argument.starts_with("--") ? argument.find('=') : std::string_view::npos;
-    words.push_back(argument.substr(0, equals));
-    if (equals != std::string_view::npos) words.push_back(argument.substr(equals + 1));
-  }
-  return words;
-}
 
 }  // namespace
 
@@ -66,10 +42,10 @@ options parse_options(int argc, const char* const* argv) {
     if (option == "--help") {
       parsed.help = true;
     } else if (option == "--connections") {
-      parsed.connections =
+      parsed.load.connections =
           parse_number(option, value(), min_connections, max_connections, "a whole number from 2 to 400");
     } else if (option == "--seconds") {
-      parsed.seconds = std::chrono::duration<double>(
+      parsed.load.seconds = std::chrono::duration<double>(
           parse_number(option, value(), min_seconds, max_seconds, "a number from 0.1 to 60"));
     } else if (option == "--rounds") {
       parsed.rounds = parse_number(option, value(), min_rounds, max_rounds, "a whole number from 1 to 25");

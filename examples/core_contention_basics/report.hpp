@@ -4,10 +4,16 @@
 #include <iosfwd>
 #include <span>
 #include <string>
+#include <string_view>
 
-#include "measurement.hpp"
+#include <core_contention/measurement.hpp>
 
 namespace demo {
+
+struct layout_result {
+  std::string_view layout;
+  measurement values;
+};
 
 void print_table(std::ostream& out, std::span<const layout_result> layouts);
 

@@ -17,9 +17,9 @@ double percentile_us(std::span<const std::chrono::nanoseconds> sorted, double sh
 
 void summarise(std::vector<std::chrono::nanoseconds> latencies, std::chrono::duration<double> window,
                measurement& result) {
-  if (latencies.empty()) throw std::runtime_error("no request was sent in the measured time; measure for longer");
+  if (latencies.empty()) throw std::runtime_error("nothing was served in the measured time; measure for longer");
   std::sort(latencies.begin(), latencies.end());
-  result.requests_per_second = static_cast<double>(latencies.size()) / window.count();
+  result.served_per_second = static_cast<double>(latencies.size()) / window.count();
   result.p50_us = percentile_us(latencies, 0.5);
   result.p99_us = percentile_us(latencies, 0.99);
   result.p999_us = percentile_us(latencies, 0.999);

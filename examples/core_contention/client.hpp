@@ -10,11 +10,9 @@
 
 #include <pinfold/executor.hpp>
 
-namespace demo {
+#include "load.hpp"
 
-struct time_window {
-  std::chrono::steady_clock::time_point begin, end;
-};
+namespace demo {
 
 class load_generator {
  public:

@@ -1,4 +1,4 @@
-// What is measured of a layout.
+// What is measured of a layout, and medians of it.
 #pragma once
 
 #include <array>
@@ -14,7 +14,7 @@ inline constexpr double not_available = std::numeric_limits<double>::quiet_NaN()
 
 /// Of one run, or the medians of several.
 struct measurement {
-  double requests_per_second = 0;
+  double served_per_second = 0;  ///< requests, or whatever a workload serves
   double p50_us = 0;
   double p99_us = 0;
   double p999_us = 0;
@@ -29,9 +29,9 @@ struct metric {
   double measurement::* value;
 };
 
-/// Every member of a measurement, in the order of the table.
+/// Every member of a measurement of the servers, in the order of the table.
 inline constexpr std::array<metric, 7> metrics{{
-    {"requests", "1/s", &measurement::requests_per_second},
+    {"requests", "1/s", &measurement::served_per_second},
     {"p50", "us", &measurement::p50_us},
     {"p99", "us", &measurement::p99_us},
     {"p99.9", "us", &measurement::p999_us},
@@ -40,12 +40,7 @@ inline constexpr std::array<metric, 7> metrics{{
     {"migrations", "1/s", &measurement::migrations_per_second},
 }};
 
-struct layout_result {
-  std::string_view layout;
-  measurement values;
-};
-
-/// Sets the percentiles and, for requests sent within `window`, their rate. Throws std::runtime_error without any.
+/// Sets the percentiles and, of what was served within `window`, the rate. Throws std::runtime_error without any.
 void summarise(std::vector<std::chrono::nanoseconds> latencies, std::chrono::duration<double> window,
                measurement& result);
 
