@@ -1,0 +1,79 @@
+"""check.py PROGRAM: trades under both layouts, and compares the orders with those that the ticks should lead to."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+LAYOUTS = ("unpartitioned", "partitioned")
+TICKS = 200  # so few that a feed whose reader sleeps loses none: they fit the socket's buffer
+SCENARIOS = [i * 7919 % 401 for i in range(20_000)]
+LIMIT = 16
+
+Order = tuple[int, int, int]
+
+
+def run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=50)
+
+
+def accepted(price: int, quantity: int) -> bool:
+    return sum(price * quantity * fall // 10_000 for fall in SCENARIOS) <= LIMIT * len(SCENARIOS)
+
+
+def orders_of(ticks: list[list[str]]) -> tuple[list[Order], int]:
+    """What the ticks should lead to, and how many orders are too risky, from a book that is rebuilt for every tick."""
+    orders: list[Order] = []
+    rejected = 0
+    for seen, (number, side, price, _) in enumerate(ticks, 1):
+        levels = {(side, int(price)): int(quantity) for _, side, price, quantity in ticks[:seen]}
+        bids = {price: quantity for (side, price), quantity in levels.items() if side == "bid" and quantity}
+        asks = {price: quantity for (side, price), quantity in levels.items() if side == "ask" and quantity}
+        if not bids or not asks or bids[max(bids)] < 2 * asks[min(asks)]:
+            continue
+        if int(price) != (max(bids) if side == "bid" else min(asks)):
+            continue
+        if accepted(min(asks), asks[min(asks)]):
+            orders.append((int(number), min(asks), asks[min(asks)]))
+        else:
+            rejected += 1
+    return orders, rejected
+
+
+def check_orders(program: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Path(folder, "journal")
+        result = run(program, str(TICKS), "1", str(journal))
+        assert result.returncode == 0, result.stderr
+        records = [line.split() for line in journal.read_text(encoding="utf-8").splitlines()]
+
+    for layout in LAYOUTS:
+        ticks = [record[2:] for record in records if record[:2] == [layout, "tick"]]
+        assert [int(tick[0]) for tick in ticks] == list(range(TICKS + 1)), ticks
+        assert ticks.pop()[1] == "end", ticks
+        expected, rejected = orders_of(ticks)
+        assert len(expected) >= 5 and rejected >= 1, (expected, rejected)
+        # Two orders may overtake each other in risk, whose threads are several.
+        sent = sorted(tuple(map(int, record[2:])) for record in records if record[:2] == [layout, "order"])
+        assert sent == expected, (layout, sent, expected)
+        row = next(line.split() for line in result.stdout.splitlines() if line.startswith(layout + " "))
+        assert row[1:4] == [str(TICKS), "0", str(len(expected))], row
+        assert 0 < float(row[4]) <= float(row[5]) <= float(row[6]), row
+    assert "of 1 rounds, p99" in result.stdout.splitlines()[-1], result.stdout
+
+
+def check_arguments(program: str) -> None:
+    result = run(program, "ticks")
+    assert (result.returncode, result.stdout) == (1, ""), result
+    assert result.stderr.startswith("exchange: ") and "usage: exchange [TICKS " in result.stderr, result
+
+
+if __name__ == "__main__":
+    if len(os.sched_getaffinity(0)) < 2:
+        print("skipped: the partition needs 2 CPUs")
+        sys.exit(77)
+    check_orders(sys.argv[1])
+    check_arguments(sys.argv[1])
