@@ -45,9 +45,9 @@ struct start_options {
   /// are printed.
   std::function<void(const crossing_warning&)> on_warning = {};
 
-  /// What lets the topology run as declared, but not as fast as hoped on this machine (PF219 to PF222: `pinfold
-  /// explain`). Called for each once the start has succeeded, on the thread that starts, before start() returns; must
-  /// not throw. Empty: they are printed. running_topology::warnings() has them too.
+  /// What lets the topology run as declared, but not as fast as hoped on this machine (PF219 to PF222, PF225:
+  /// `pinfold explain`). Called for each once the start has succeeded, on the thread that starts, before start()
+  /// returns; must not throw. Empty: they are printed. running_topology::warnings() has them too.
   std::function<void(const problem&)> on_start_warning = {};
 
   /// Called once on every thread of a pool (not on managed threads): before its first task, once the start has
