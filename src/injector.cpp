@@ -57,8 +57,15 @@ void injector::push(task& item) noexcept {
 }
 
 // Until there is room for so many that the next wait is far, but no longer than a wake-up takes. The cell that is
-// looked at is one that the workers leave alone until then: to look at their numbers would take those away from them.
+// looked at is one that the workers come to last: to look at their numbers would take those away from them. After a
+// look in vain this thread leaves out the next ones: it may have the CPU that the worker needs.
 void injector::look_for_much_room() const noexcept {
+  constexpr unsigned left_out_after_one_in_vain = 15;
+  thread_local constinit unsigned left_out = 0;
+  if (left_out != 0) {
+    --left_out;
+    return;
+  }
   constexpr std::size_t much = 64;
   constexpr std::chrono::microseconds as_long_as_a_wake_up{5};
   const std::uint64_t last = tail_.load(std::memory_order_relaxed) + std::min(much, capacity() / 4);
@@ -67,7 +74,9 @@ void injector::look_for_much_room() const noexcept {
   const auto end = std::chrono::steady_clock::now() + as_long_as_a_wake_up;
   do {
     spin_pause();
-  } while (turn.load(std::memory_order_relaxed) < empty && std::chrono::steady_clock::now() < end);
+    if (turn.load(std::memory_order_relaxed) >= empty) return;
+  } while (std::chrono::steady_clock::now() < end);
+  left_out = left_out_after_one_in_vain;
 }
 
 void injector::push_or_wait(task& item) noexcept {

@@ -204,7 +204,7 @@ void process_settings::move_threads(std::span<const int> cores, std::span<const 
   }
 }
 
-// A pool's thread that ends gives its mark back a moment before it is gone, and is nobody's then.
+// A thread of a pool is nobody's for a moment: before it has its mark, and when it has given that back.
 std::map<os::thread_id, os::cpu_list> process_settings::threads_elsewhere(std::span<const int> cores) {
   std::map<os::thread_id, os::cpu_list> elsewhere = look_for_threads_elsewhere(cores);
   if (elsewhere.empty()) return elsewhere;
@@ -241,6 +241,9 @@ void process_settings::abandon_in_child() noexcept {
   for (os::cpu_dma_latency* each : moved.latencies) each->let_go();
   moved.latencies.clear();
 }
+
+// What the destructor needs is there by then.
+process_settings::process_settings() { (void)registry(); }
 
 process_settings::~process_settings() {
   let_go_of_latency();

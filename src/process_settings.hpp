@@ -23,7 +23,7 @@ class pool_thread_mark {
 
 class process_settings {
  public:
-  process_settings() = default;
+  process_settings();
   process_settings(const process_settings&) = delete;
   process_settings& operator=(const process_settings&) = delete;
   ~process_settings();

@@ -147,7 +147,7 @@ std::shared_ptr<recording> topology_core::begin_trace(std::uint64_t generation, 
   for (trace_track& each : made->tracks) {
     each.buffer = std::make_unique<trace_buffer>(options.events_per_thread, made->origin);
   }
-  made->file.open();  // which empties it: there is room for what comes
+  made->file.open();  // which empties it: memory for the events is there
   const std::lock_guard short_lock(run_mutex_);
   require_free();
   run_->traces.begin(made);

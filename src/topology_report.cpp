@@ -43,8 +43,8 @@ std::vector<std::string> names_of(std::vector<managed_thread_facts>&& threads) {
 
 }  // namespace
 
-// First those with work or managed threads; where none has any, those whose threads have not ended; then the program's
-// own handler; in the last moments of somebody else's stop all.
+// First those with work or managed threads; where none has any, those whose threads have not ended; then the watcher,
+// which may be in the program's handler; in the last moments of somebody else's stop all.
 std::vector<unfinished_work> topology_core::unfinished(std::uint64_t generation) const {
   const std::lock_guard short_lock(run_mutex_);
   if (run_ == nullptr || generation_ != generation) return {};
@@ -66,7 +66,7 @@ std::vector<unfinished_work> topology_core::unfinished(std::uint64_t generation)
   auto chosen = those([](const auto& each) { return each.accepted != 0 || !each.managed_threads.empty(); });
   if (chosen.empty()) chosen = those([](const auto& each) { return each.threads != 0; });
   if (chosen.empty() && run_->watch.is_watching()) {
-    chosen.push_back({.pool = "start_options::on_drift", .managed_threads = {}, .threads = 1});
+    chosen.push_back({.pool = "start_options::verify_every", .managed_threads = {}, .threads = 1});
   }
   return chosen.empty() ? all : chosen;
 }

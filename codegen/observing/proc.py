@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +67,7 @@ class Process:
     @property
     def binary(self) -> Path:
         """The file that runs, also where it was replaced or removed since."""
-        return self._memory / "exe"
+        return next(self._with_memory(), self._folder) / "exe"
 
     def arguments(self) -> list[str]:
         return _strings(self.read("cmdline"))
@@ -89,24 +89,23 @@ class Process:
         return stat is not None and stat.started == self.started
 
     def read(self, name: str) -> bytes:
-        try:
-            return (self._memory / name).read_bytes()
-        except PermissionError:
-            raise Denied(f"/proc/{self.pid}/{name}") from None
-        except OSError:
-            raise Gone(f"process {self.pid} has ended") from None
+        for folder in self._with_memory():
+            try:
+                return (folder / name).read_bytes()
+            except PermissionError:
+                raise Denied(f"/proc/{self.pid}/{name}") from None
+            except OSError:
+                pass  # it has ended since; another thread may be there
+        raise Gone(f"process {self.pid} has ended")
 
     @property
     def _folder(self) -> Path:
         return _folder(self.root, self.pid)
 
-    @property
-    def _memory(self) -> Path:
-        """Of a thread that has the process's memory still: the main one may have left before the others."""
-        if not _has_ended(self._folder):
-            return self._folder
-        tasks = map(self.task_folder, self._task_ids())
-        return next((task for task in tasks if not _has_ended(task)), self._folder)
+    def _with_memory(self) -> Iterator[Path]:
+        """Folders of threads that have the process's memory: the main one may have left before the others."""
+        folders = (self._folder, *map(self.task_folder, self._task_ids()))
+        return (folder for folder in folders if not _has_ended(folder))
 
     def task_folder(self, tid: int) -> Path:
         return self._folder / "task" / str(tid)

@@ -30,8 +30,8 @@ struct newborn {
 };
 
 void* managed_main(void* argument) {
+  std::optional<pool_thread_mark> mark;  // it outlives what the function has captured
   const std::shared_ptr<newborn> birth = std::move(static_cast<newborn*>(argument)->for_the_thread);
-  std::optional<pool_thread_mark> mark;
   birth->state->thread_id = os::this_thread_id();
   try {
     mark.emplace();

@@ -4,7 +4,6 @@
 #include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -12,7 +11,6 @@
 #include <string>
 #include <system_error>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include <degraded/topology.hpp>
@@ -138,21 +136,23 @@ TEST_CASE("a managed thread that was set up without its policy has not drifted")
 }
 
 TEST_CASE("a child that is forked during a start does not hold the machine out of deep idle states") {
-  const refusing_kernel kernel(denial::none);
-  std::atomic<int> held{-1};
-  pinfold::start_options options{.cpu_map = cpu_map_of_this_machine()};
-  options.on_thread_start = [&](const pinfold::pool_thread_info& thread) {
-    if (thread.thread != "net-0") return;
-    const pid_t child = fork();
-    if (child == 0) _exit(open_files_named("/dev/null"));
-    int status = 0;
-    waitpid(child, &status, 0);
-    held = WEXITSTATUS(status);
-  };
-  const auto running = degraded::topology.start(std::move(options));
-  running.wait_idle();
-  while (held == -1) std::this_thread::yield();
-  CHECK(open_files_named("/dev/null") == held + 1);
+  int in_child = -1;
+  {
+    const before_each_thread fork_once([&] {
+      if (in_child != -1) return;
+      const pid_t child = fork();
+      if (child == 0) {
+        alarm(20);
+        _exit(open_files_named("/dev/null"));
+      }
+      int status = 0;
+      waitpid(child, &status, 0);
+      in_child = WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+    });
+    const auto running = degraded::topology.start({.cpu_map = cpu_map_of_this_machine()});
+    CHECK(open_files_named("/dev/null") == in_child + 1);
+  }
+  CHECK(open_files_named("/dev/null") == in_child);
 }
 
 TEST_CASE("with two CPUs: what is not allowed, does not stay or cannot be moved is named") {

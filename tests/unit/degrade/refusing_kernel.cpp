@@ -15,6 +15,7 @@
 #include <cstring>
 #include <fstream>
 #include <stdexcept>
+#include <utility>
 
 namespace pinfold_test {
 namespace {
@@ -23,6 +24,7 @@ std::atomic<denial> denied{denial::none};
 // Of the one file that is replaced; set while nothing else runs.
 std::string replaced_path;
 std::string replacement;
+std::function<void()> call_before_thread;  // set while nothing else runs, too
 
 bool is_denied(denial what) { return denied == what; }
 
@@ -41,6 +43,9 @@ Function* real(const char* name) {
 refusing_kernel::refusing_kernel(denial what) { denied = what; }
 refusing_kernel::~refusing_kernel() { denied = denial::none; }
 
+before_each_thread::before_each_thread(std::function<void()> call) { call_before_thread = std::move(call); }
+before_each_thread::~before_each_thread() { call_before_thread = nullptr; }
+
 replaced_file::replaced_file(const std::string& path, const std::string& text) : copy_("/tmp/pinfold-file-XXXXXX") {
   const int file = mkstemp(copy_.data());
   if (file < 0) throw std::runtime_error("no temporary file");
@@ -57,6 +62,7 @@ replaced_file::~replaced_file() {
 
 }  // namespace pinfold_test
 
+using pinfold_test::call_before_thread;
 using pinfold_test::denial;
 using pinfold_test::is_denied;
 using pinfold_test::real;
@@ -118,6 +124,7 @@ uid_t getuid() noexcept {
 
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*body)(void*), void* argument) noexcept {
   if (is_denied(denial::thread)) return EAGAIN;
+  if (call_before_thread) call_before_thread();
   static auto* const next = real<decltype(pthread_create)>("pthread_create");
   return next(thread, attributes, body, argument);
 }

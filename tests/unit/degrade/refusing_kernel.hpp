@@ -3,6 +3,7 @@
 // machine may have neither the right nor the file.
 #pragma once
 
+#include <functional>
 #include <string>
 
 namespace pinfold_test {
@@ -31,6 +32,15 @@ class refusing_kernel {
   refusing_kernel(const refusing_kernel&) = delete;
   refusing_kernel& operator=(const refusing_kernel&) = delete;
   ~refusing_kernel();
+};
+
+/// While it lives, this is called before a thread is created, by who creates it.
+class before_each_thread {
+ public:
+  explicit before_each_thread(std::function<void()> call);
+  before_each_thread(const before_each_thread&) = delete;
+  before_each_thread& operator=(const before_each_thread&) = delete;
+  ~before_each_thread();
 };
 
 /// While it lives, streams that open `path` find this text.
