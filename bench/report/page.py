@@ -10,6 +10,7 @@ from bench.report.figures import Figure, Figures, Workload
 from bench.report.plots import Plot, plots_of
 from bench.report.sentences import comparison, headline_of, sentences_of, subject
 from bench.report.verdicts import COUNTED, SAME, Outcome, Verdict, verdicts_of
+from bench.runner import suite
 
 PICTURES = "benchmarks"  # folder beside the page
 MANY = 8  # sentences that are too many to stand open
@@ -54,9 +55,14 @@ def _introduction(figures: Figures) -> Iterator[str]:
     yield "# Benchmarks"
     yield ""
     yield ("pinfold against what it stands beside, wins and losses alike. Sentences and charts are made of "
-           f"[figures.json]({PICTURES}/figures.json), which `./dev bench --all --json FILE` wrote; `./dev bench "
+           f"[figures.json]({PICTURES}/figures.json), which `./dev bench --json FILE` wrote; `./dev bench "
            "--report FILE` makes this page of them. [bench/README.md](../bench/README.md) says what the workloads do, "
            "and who the contenders are.")
+    measured = {workload.name for workload in figures.workloads}
+    left_out = [f"`{each.name}`" for each in suite.load().values() if each.name not in measured]
+    if left_out:
+        yield ""
+        yield f"Not measured in that run: {', '.join(left_out)}."
     if figures.quick:
         yield ""
         yield "**The sizes are those of `--quick`: they show that everything works, and the figures say little.**"

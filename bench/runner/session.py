@@ -26,22 +26,23 @@ def run(request: Request, built: Build) -> bool:
     whole = plan_of(request, built, known_times.read())
     print(plan.text(whole), flush=True)
     progress = Progress(whole)
-    measured: list[Measured] = []
-    for planned in whole.workloads:
-        measured.append(_run(planned, whole.budget, progress))
-        if len(whole.workloads) > 1:
-            print(f"\n{len(measured)} of {len(whole.workloads)} workloads done: {progress.spent()}", flush=True)
-
     missing = {
         name: reason
         for name, reason in built.missing.items()
         if any(name in request.contenders_of(workload) for workload in request.workloads)
     }
+    measured: list[Measured] = []
+    for planned in whole.workloads:
+        measured.append(_run(planned, whole.budget, progress))
+        if len(whole.workloads) > 1:
+            print(f"\n{len(measured)} of {len(whole.workloads)} workloads done: {progress.spent()}", flush=True)
+        if request.json:  # after each: a run that is interrupted keeps what it has
+            text = document.document(about, measured, missing, quick=request.quick,
+                                     budget_seconds=request.budget_seconds)
+            request.json.write_text(text, encoding="utf-8")
+
     for name, reason in missing.items():
         print(f"missing: {name}: {reason}")
-    if request.json:
-        text = document.document(about, measured, missing, quick=request.quick, budget_seconds=request.budget_seconds)
-        request.json.write_text(text, encoding="utf-8")
     return not any(each.failures for each in measured)
 
 

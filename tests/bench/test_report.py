@@ -10,7 +10,7 @@ import pytest
 
 import fakes
 from bench.report import publish
-from bench.runner import session
+from bench.runner import session, suite
 from fakes import build, prints, program, request
 from published import document, file, row
 
@@ -38,6 +38,13 @@ def test_the_page_has_the_machine_a_count_of_wins_and_losses_and_every_workload(
                  "| compiler | GNU 12.2.0 |", "| date | 2026-01-02 |", "| [fib](#fib) | 1 | 0 | 1 |",
                  "| all | 1 | 0 | 1 |", "- fib: `pinfold` with 2 workers, time: 98 % more than `rayon` (50 ms)"):
         assert f"\n{line}\n" in text
+
+
+def test_the_page_says_what_was_not_measured(tmp_path: Path) -> None:
+    left_out = re.search(r"^Not measured in that run: (.*)\.$", page(published(tmp_path)), re.MULTILINE)
+
+    assert left_out
+    assert set(left_out[1].split(", ")) == {f"`{name}`" for name in suite.load()} - {"`fib`", "`idle`"}
 
 
 def test_every_picture_and_link_of_the_page_is_there_and_nothing_else_is(tmp_path: Path) -> None:
