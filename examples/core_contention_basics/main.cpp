@@ -2,14 +2,11 @@
 #include <array>
 #include <core_contention/command_line.hpp>
 #include <core_contention/workload.hpp>
-#include <exception>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <pinfold/start_error.hpp>
 
 #include <contending/topology.hpp>
 #include <dedicated/topology.hpp>
@@ -57,7 +54,7 @@ void run(const pinfold::start_options& start, const demo::options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
+  return demo::exit_status("core_contention_basics", [&] {
     const auto start = pinfold::start_options{}.read_arguments(argc, argv);
     const demo::options options = demo::parse_options(argc, argv);
     if (options.help) {
@@ -65,15 +62,5 @@ int main(int argc, char** argv) {
     } else {
       run(start, options);
     }
-    return 0;
-  } catch (const demo::usage_error& error) {
-    std::cerr << "core_contention_basics: " << error.what() << " (see --help)\n";
-    return 2;
-  } catch (const pinfold::start_error& error) {
-    std::cerr << error.what() << '\n';
-    return 1;
-  } catch (const std::exception& error) {
-    std::cerr << "core_contention_basics: " << error.what() << '\n';
-    return 1;
-  }
+  });
 }

@@ -1,21 +1,8 @@
 #include "options.hpp"
 
-#include <chrono>
 #include <core_contention/command_line.hpp>
-#include <vector>
 
 namespace demo {
-namespace {
-
-// Two sockets a connection have to fit in the customary limit of 1024 descriptors.
-constexpr std::size_t min_connections = 2;
-constexpr std::size_t max_connections = 400;
-constexpr double min_seconds = 0.1;
-constexpr double max_seconds = 60;
-constexpr std::size_t min_rounds = 1;
-constexpr std::size_t max_rounds = 25;
-
-}  // namespace
 
 const std::string_view help_text =
     "usage: core_contention_basics [OPTION...]\n"
@@ -32,29 +19,16 @@ const std::string_view help_text =
 
 options parse_options(int argc, const char* const* argv) {
   options parsed;
-  const std::vector<std::string_view> words = split(argc, argv);
-  for (auto word = words.begin(); word != words.end(); ++word) {
-    const std::string_view option = *word;
-    const auto value = [&] {
-      if (++word == words.end()) throw usage_error(std::string(option) + " needs a value");
-      return *word;
-    };
+  for_each_option(argc, argv, [&](std::string_view option, const value_of_option& value) {
     if (option == "--help") {
       parsed.help = true;
-    } else if (option == "--connections") {
-      parsed.load.connections =
-          parse_number(option, value(), min_connections, max_connections, "a whole number from 2 to 400");
-    } else if (option == "--seconds") {
-      parsed.load.seconds = std::chrono::duration<double>(
-          parse_number(option, value(), min_seconds, max_seconds, "a number from 0.1 to 60"));
-    } else if (option == "--rounds") {
-      parsed.rounds = parse_number(option, value(), min_rounds, max_rounds, "a whole number from 1 to 25");
     } else if (option == "--json") {
       parsed.json = value();
     } else {
-      throw usage_error("there is no option '" + std::string(option) + "'");
+      return take_measuring_option(option, value, parsed.load, parsed.rounds);
     }
-  }
+    return true;
+  });
   return parsed;
 }
 

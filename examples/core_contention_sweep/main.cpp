@@ -6,14 +6,11 @@
 #include <core_contention/figures.hpp>
 #include <core_contention/load.hpp>
 #include <cstdlib>
-#include <exception>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
 #include <string>
 #include <vector>
-
-#include <pinfold/start_error.hpp>
 
 #include "allowed_cpus.hpp"
 #include "chart.hpp"
@@ -132,7 +129,7 @@ void run(pinfold::start_options start, const demo::options& options) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  try {
+  return demo::exit_status("core_contention_sweep", [&] {
     const auto start = pinfold::start_options{}.read_arguments(argc, argv);
     const demo::options options = demo::parse_options(argc, argv);
     if (options.help) {
@@ -140,15 +137,5 @@ int main(int argc, char** argv) {
     } else {
       run(start, options);
     }
-    return 0;
-  } catch (const demo::usage_error& error) {
-    std::cerr << "core_contention_sweep: " << error.what() << " (see --help)\n";
-    return 2;
-  } catch (const pinfold::start_error& error) {
-    std::cerr << error.what() << '\n';
-    return 1;
-  } catch (const std::exception& error) {
-    std::cerr << "core_contention_sweep: " << error.what() << '\n';
-    return 1;
-  }
+  });
 }

@@ -1,8 +1,6 @@
 #include "options.hpp"
 
-#include <chrono>
 #include <core_contention/command_line.hpp>
-#include <vector>
 
 namespace demo {
 
@@ -25,34 +23,22 @@ const std::string_view help_text =
 
 options parse_options(int argc, const char* const* argv) {
   options parsed;
-  const std::vector<std::string_view> words = split(argc, argv);
-  for (auto word = words.begin(); word != words.end(); ++word) {
-    const std::string_view option = *word;
-    const auto value = [&] {
-      if (++word == words.end()) throw usage_error(std::string(option) + " needs a value");
-      return *word;
-    };
+  for_each_option(argc, argv, [&](std::string_view option, const value_of_option& value) {
     if (option == "--help") {
       parsed.help = true;
-    } else if (option == "--seconds") {
-      parsed.load.seconds =
-          std::chrono::duration<double>(parse_number(option, value(), 0.1, 60.0, "a number from 0.1 to 60"));
-    } else if (option == "--rounds") {
-      parsed.rounds = parse_number<std::size_t>(option, value(), 1, 25, "a whole number from 1 to 25");
     } else if (option == "--cores") {
       parsed.cores = parse_number<std::size_t>(option, value(), 2, 8192, "a whole number from 2 to 8192");
     } else if (option == "--workload") {
       parsed.workload = value();
-    } else if (option == "--connections") {
-      parsed.load.connections = parse_number<std::size_t>(option, value(), 2, 400, "a whole number from 2 to 400");
     } else if (option == "--json") {
       parsed.json = value();
     } else if (option == "--svg") {
       parsed.svg = value();
     } else {
-      throw usage_error("there is no option '" + std::string(option) + "'");
+      return take_measuring_option(option, value, parsed.load, parsed.rounds);
     }
-  }
+    return true;
+  });
   return parsed;
 }
 
