@@ -5,11 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,10 +17,8 @@ import faults
 import topologies
 from codegen import cli
 from codegen.commands import verify
-from codegen.machine import host
 from codegen.model import Deadline, Topology
-from codegen.observing import cpu_map, deadline, proc, verification
-from codegen.observing.cpu_map import CpuMap, Malformed
+from codegen.observing import cpu_map, proc, verification
 from processes import PID, FakeProcess
 
 FILE = """
@@ -280,22 +274,6 @@ def test_the_cpu_map_comes_from_the_option_else_the_arguments_else_the_environme
     assert run(process, "--cpu-map", "").status == 1
 
 
-@pytest.mark.parametrize(("text", "cpus", "mapped"), [
-    ("", (1, 2), (1, 2)),
-    ("9-16:0-7", (9, 12, 16, 17), (0, 3, 7, 17)),
-    (" 1 - 3 , 8 : 5 , 7 ;; 4:0", (1, 2, 3, 8, 4), (5, 7, 5, 7, 0)),
-])
-def test_a_cpu_map_is_what_the_library_reads(text: str, cpus: tuple[int, ...], mapped: tuple[int, ...]) -> None:
-    assert cpu_map.parse(text, "here").apply(cpus) == mapped
-
-
-@pytest.mark.parametrize("text", ["1", "1:2:3", ":1", "1:", "2-1:0", "a:1", "1:-1", "1,:2", "65536:0", "1:1;1:2",
-                                  "1-2-3:0", "\t1:2", "1;2"])
-def test_what_the_library_refuses_is_no_cpu_map(text: str) -> None:
-    with pytest.raises(Malformed):
-        cpu_map.parse(text, "here")
-
-
 def test_a_map_of_the_process_that_is_none_is_said(tmp_path: Path, declared: Topology) -> None:
     process = FakeProcess(tmp_path, declared, environment=["PINFOLD_CPU_MAP=1"])
     outcome = run(process)
@@ -422,25 +400,6 @@ def test_a_later_process_of_the_same_number_is_another_one(process: FakeProcess)
         opened.threads()
 
 
-def test_a_process_whose_main_thread_has_left_is_read_by_another_one() -> None:
-    leave = "import ctypes, threading, time; threading.Thread(target=time.sleep, args=(60,)).start();" \
-            " ctypes.CDLL(None).pthread_exit(None)"
-    with subprocess.Popen([sys.executable, "-c", leave], env={**os.environ, "WHO": "it"}) as left:
-        try:
-            main = host.ROOT / "proc" / str(left.pid)
-            limit = time.monotonic() + 60
-            while (stat := proc.read_stat(main)) is not None and stat.state != "Z" and time.monotonic() < limit:
-                time.sleep(0.01)
-            process = proc.open_process(host.ROOT, left.pid)
-            assert process.binary.samefile(sys.executable)
-            assert process.arguments()[1] == "-c"
-            assert process.environment("WHO") == "it"
-            assert len(process.threads()) == 1
-            assert process.threads()[0].tid != left.pid
-        finally:
-            left.kill()
-
-
 def test_threads_that_end_while_they_are_read_are_left_out(process: FakeProcess) -> None:
     for state in ("Z", "X"):
         process.thread("logger", "0-63", state=state)
@@ -482,11 +441,3 @@ def test_a_binary_of_another_pinfold_is_verified_with_a_note(process: FakeProces
     (process.folder / "exe").write_bytes(content.replace(b'"pinfold":"0.1.0"', b'"pinfold":"0.0.9"'))
     outcome = run(process)
     assert outcome.status == 0 and outcome.err.startswith("pinfold: note: pinfold 0.0.9 built the binary")
-
-
-def test_the_kernel_tells_the_deadline_of_no_plain_thread() -> None:
-    assert deadline.of_thread(1) is None
-
-
-def test_no_map_maps_nothing() -> None:
-    assert CpuMap().apply((3, 1)) == (3, 1)

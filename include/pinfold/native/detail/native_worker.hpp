@@ -4,13 +4,13 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <utility>
 
 #include <pinfold/detail/guarded_list.hpp>
 #include <pinfold/detail/task.hpp>
+#include <pinfold/native/detail/fifo_shelf.hpp>
 #include <pinfold/native/detail/sleepers.hpp>
 #include <pinfold/native/detail/split_deque.hpp>
 #include <pinfold/native/detail/steal_order.hpp>
@@ -19,25 +19,6 @@ namespace pinfold::detail {
 
 class event;
 class native_pool_core;
-
-/// Tasks given to spawn_fifo() on one worker, oldest first, each belonging to a scope (or to none). For each of them a
-/// spawned task lies on the deque; who runs that takes the oldest of the same scope.
-class fifo_shelf {
- public:
-  struct entry : task {
-    explicit constexpr entry(function body, const void* of_scope) noexcept : task(body), scope(of_scope) {}
-    const void* scope;
-  };
-
-  void push(entry& item) noexcept;
-  /// There is one, since somebody has its place on the deque.
-  [[nodiscard]] entry& pop(const void* scope) noexcept;
-
- private:
-  std::mutex mutex_;
-  entry* first_ = nullptr;  // guarded by mutex_
-  entry* last_ = nullptr;
-};
 
 /// All zero at first, so that static storage costs nothing in the binary. It outlives every thread, so any thread may
 /// unpark a worker at any time; an unpark that comes too late only makes it look around once more.

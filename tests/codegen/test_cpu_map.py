@@ -1,0 +1,28 @@
+"""The map of a running process, as the library reads it."""
+
+from __future__ import annotations
+
+import pytest
+
+from codegen.observing import cpu_map
+from codegen.observing.cpu_map import CpuMap, Malformed
+
+
+@pytest.mark.parametrize(("text", "cpus", "mapped"), [
+    ("", (1, 2), (1, 2)),
+    ("9-16:0-7", (9, 12, 16, 17), (0, 3, 7, 17)),
+    (" 1 - 3 , 8 : 5 , 7 ;; 4:0", (1, 2, 3, 8, 4), (5, 7, 5, 7, 0)),
+])
+def test_a_cpu_map_is_what_the_library_reads(text: str, cpus: tuple[int, ...], mapped: tuple[int, ...]) -> None:
+    assert cpu_map.parse(text, "here").apply(cpus) == mapped
+
+
+@pytest.mark.parametrize("text", ["1", "1:2:3", ":1", "1:", "2-1:0", "a:1", "1:-1", "1,:2", "65536:0", "1:1;1:2",
+                                  "1-2-3:0", "\t1:2", "1;2"])
+def test_what_the_library_refuses_is_no_cpu_map(text: str) -> None:
+    with pytest.raises(Malformed):
+        cpu_map.parse(text, "here")
+
+
+def test_no_map_maps_nothing() -> None:
+    assert CpuMap().apply((3, 1)) == (3, 1)
