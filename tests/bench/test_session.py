@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from bench.runner import session
+from bench.runner import contender, session
 from fakes import build, prints, program, request, runs, workload
 
 FAILS = "print('wrong answer: 5; expected 6', file=sys.stderr); sys.exit(1)"
 
 
 def test_contenders_are_interleaved_and_a_serial_program_has_one_worker(tmp_path: Path) -> None:
-    for contender in ("pinfold", "tbb", "serial"):
-        program(tmp_path, "work", contender, prints(1))
+    for each in ("pinfold", "tbb", "serial"):
+        program(tmp_path, "work", each, prints(1))
 
     assert session.run(request(workload("pinfold", "tbb", "serial")), build(tmp_path))
 
@@ -29,6 +29,26 @@ def test_a_workload_may_fix_the_number_of_workers(tmp_path: Path) -> None:
     assert session.run(request(workload("pinfold", workers=(2,)), workers=(1,)), build(tmp_path))
 
     assert runs(tmp_path) == 5 * ["pinfold 2"]
+
+
+def test_a_call_that_is_interrupted_leaves_the_json_of_what_it_has_measured(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "rows.json"
+    for name in ("work", "more"):
+        program(tmp_path, name, "pinfold", prints(1))
+    measure = contender.measure
+
+    def interrupted_at_more(entry: contender.Entry) -> contender.Sample:
+        if entry.workload == "more":
+            raise KeyboardInterrupt
+        return measure(entry)
+
+    monkeypatch.setattr(contender, "measure", interrupted_at_more)
+    asked = request(workload("pinfold"), workload("pinfold", name="more"), json=file)
+    with pytest.raises(KeyboardInterrupt):
+        session.run(asked, build(tmp_path))
+
+    assert list(json.loads(file.read_text())["workloads"]) == ["work"]
 
 
 def test_the_json_has_the_rows_and_the_machine(tmp_path: Path) -> None:
@@ -87,8 +107,8 @@ def test_where_a_workload_compares_contenders_the_rows_say_with_whom(tmp_path: P
 def test_who_takes_long_has_fewer_runs_and_says_so_if_pinfold_is_not_compared_with_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for contender in ("pinfold", "tbb", "openmp"):
-        program(tmp_path, "work", contender, prints(1))
+    for each in ("pinfold", "tbb", "openmp"):
+        program(tmp_path, "work", each, prints(1))
     file = tmp_path / "rows.json"
     asked = request(workload("pinfold", "tbb", "openmp"), workers=(1,), json=file, budget_seconds=1e-9)
 
