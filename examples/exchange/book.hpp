@@ -9,7 +9,7 @@
 
 class book {
  public:
-  /// An order for all of the best ask, where the tick set one of the best prices and the best bid wants four times as
+  /// An order for all of the best ask, where the tick set one of the best prices and the best bid wants twice as
   /// many.
   std::optional<market::order> apply(const market::tick& tick) {
     const bool is_bid = tick.side == market::side::bid;

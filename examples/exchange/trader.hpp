@@ -24,8 +24,6 @@ class trader {
   trader(asio::ip::udp::socket feed, asio::ip::tcp::socket orders)
       : receiver_(net_.spawn_async(receive_ticks(std::move(feed)))),
         sender_(net_.spawn_async(send_orders(std::move(orders)))) {}
-  trader(const trader&) = delete;
-  trader& operator=(const trader&) = delete;
 
   ~trader() {  // who waits for the other side is cancelled, who works on this object is waited for
     receiver_.cancel();

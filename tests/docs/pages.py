@@ -8,6 +8,7 @@ Comments before commands say what differs from the usual:
     <!-- exit 1 -->             the block's last command ends with this status
     <!-- not run: a reason -->  a test cannot do that
     <!-- install -->            pinfold is built and installed here
+    <!-- build -->              a program of this repository is built here
     <!-- as in docs/a.md -->    the same block stands in that page, whose test runs it
 
 and <!-- text --> stands before what is only to be read.
@@ -60,7 +61,7 @@ class Command:
     text: str
     output: str | None  # None: whatever it prints
     status: int
-    installs: bool
+    builds: bool
 
 
 def blocks(page: Path) -> list[Block]:
@@ -81,12 +82,12 @@ def files(page: Path) -> dict[str, str]:
 
 def commands(block: Block) -> list[Command]:
     last_status = int(block.mark.removeprefix("exit ")) if block.mark.startswith("exit ") else 0
-    installs = block.mark == "install"
+    builds = block.mark in ("install", "build")
     if block.language == "sh":
-        return [Command(block.line, block.text, None, last_status, installs)]
+        return [Command(block.line, block.text, None, last_status, builds)]
     parts = re.findall(r"^\$ ((?:.*\\\n)*.*\n)((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE)
     found = []
     for index, (text, output) in enumerate(parts):
         status = last_status if index == len(parts) - 1 else 0
-        found.append(Command(block.line, text, output, status, installs))
+        found.append(Command(block.line, text, output, status, builds))
     return found

@@ -1,9 +1,10 @@
-"""Does in an empty folder what a page says, and compares what its commands print.
+"""Does what a page says, and compares what its commands print.
 
-    play.py PAGE --build BUILD [--programs DIR]
+    play.py PAGE --build BUILD [--programs DIR | --in-clone]
 
-Beside the reader's files lies `pinfold`, the clone. Building it is left out where the page does so: what BUILD has is
-installed instead. DIR has the page's programs, built.
+The reader sits in an empty folder, beside the clone, which is called `pinfold`; DIR has the page's programs, built. Or
+the reader sits in the clone, where the preset `demo` has built what BUILD has. Building is left out where the page does
+so, and an installation has what BUILD has.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ def launcher() -> str:
     return "ccache" if shutil.which("ccache") else ""
 
 
-def installing(text: str, build: Path) -> str:
-    """Without the build of pinfold, which takes a minute and is there already."""
+def without_building(text: str, build: Path) -> str:
+    """It takes minutes, and has been done: there is BUILD."""
     kept = [line for line in re.sub(r"\\\n\s*", "", text).splitlines() if "--build" not in line]
     return "\n".join(re.sub(r"--install \S+", lambda _: f"--install {shlex.quote(str(build))}", line) for line in kept)
 
@@ -82,7 +83,7 @@ class Script:
     def type_command(self, command: Command) -> None:
         number = len(self.commands)
         self.commands.append(command)
-        text = installing(command.text, self.build) if command.installs else command.text
+        text = without_building(command.text, self.build) if command.builds else command.text
         text = re.sub(rf"\b{PORT}\b", self.port, text)
         out, status = (shlex.quote(str(path)) for path in (self.out(number), self.status(number)))
         self.lines.append(f"{{\n{text}\n}} >{out} 2>&1\necho $? >{status}")
@@ -141,15 +142,30 @@ def missing_twins(page: Path) -> list[str]:
             if block.twin and block.text not in (other.text for other in blocks(ROOT / block.twin) if other.is_run)]
 
 
-def play(page: Path, build: Path, programs: Path | None) -> list[str]:
+def lay_out_clone(folder: Path, build: Path) -> None:
+    for entry in ROOT.iterdir():
+        if entry.name != "build":
+            (folder / entry.name).symlink_to(entry)
+    (folder / "build").mkdir()
+    (folder / "build/demo").symlink_to(build)
+
+
+def lay_out_project(folder: Path, programs: Path | None) -> None:
+    (folder / "pinfold").symlink_to(ROOT)
+    for program in programs.iterdir() if programs and programs.is_dir() else ():
+        if program.is_file() and os.access(program, os.X_OK):
+            (folder / program.name).symlink_to(program.resolve())
+
+
+def play(page: Path, build: Path, programs: Path | None, in_clone: bool = False) -> list[str]:
     contents = blocks(page)
     with tempfile.TemporaryDirectory(prefix="pinfold page ") as name:
         folder = Path(name)
         script = Script(folder, build)
-        (script.reader / "pinfold").symlink_to(ROOT)
-        for program in programs.iterdir() if programs and programs.is_dir() else ():
-            if program.is_file() and os.access(program, os.X_OK):
-                (script.reader / program.name).symlink_to(program.resolve())
+        if in_clone:
+            lay_out_clone(script.reader, build)
+        else:
+            lay_out_project(script.reader, programs)
         for block in contents:
             if block.is_file:
                 script.write_file(block.mark, block.text)
@@ -165,11 +181,12 @@ def main() -> int:
     parser.add_argument("page", type=Path)
     parser.add_argument("--build", type=Path, required=True)
     parser.add_argument("--programs", type=Path)
+    parser.add_argument("--in-clone", action="store_true")
     arguments = parser.parse_args()
     if len(os.sched_getaffinity(0) & {0, 1}) < 2:
         print("the pages' programs run on CPUs 0 and 1, which this process may not use")
         return 77
-    found = play(arguments.page, arguments.build.resolve(), arguments.programs)
+    found = play(arguments.page, arguments.build.resolve(), arguments.programs, arguments.in_clone)
     if not found:
         return 0
     print(found[0])

@@ -51,7 +51,19 @@ def test_a_block_of_code_that_names_no_file_is_an_error(tmp_path: Path) -> None:
 
 def test_the_build_of_pinfold_is_replaced_by_an_installation_of_what_is_built(tmp_path: Path) -> None:
     text = "cmake -S pinfold -B b \\\n  -DX=1\ncmake --build b\ncmake --install b --prefix p\n"
-    assert play.installing(text, Path("/c d")) == "cmake -S pinfold -B b -DX=1\ncmake --install '/c d' --prefix p"
+    assert play.without_building(text, Path("/c d")) == "cmake -S pinfold -B b -DX=1\ncmake --install '/c d' --prefix p"
+
+
+def test_a_page_of_the_clone_finds_the_clone_and_what_demo_builds_there(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("<!-- build -->\n```sh\ncmake --preset demo && cmake --build --preset demo\n"
+                    "build/demo/program >out\n```\n```console\n$ cat out; head -1 README.md\nbuilt\n# pinfold\n```\n",
+                    encoding="utf-8")
+    program = tmp_path / "program"
+    program.write_text("#!/bin/sh\necho built\n", encoding="utf-8")
+    program.chmod(0o755)
+    assert play.play(page, tmp_path, None, in_clone=True) == []
+    assert not (play.ROOT / "out").exists()
 
 
 def test_a_block_that_should_stand_in_another_page_too_is_looked_for_there(tmp_path: Path) -> None:

@@ -119,9 +119,9 @@ TEST_CASE("the CPU map that a problem proposes solves all problems of its kind")
 }
 
 TEST_CASE("a start that fails in the preflight creates no thread and a second start with a CPU map works") {
-  const std::size_t before = threads_of_this_process().size();
+  const std::vector<thread_facts> before = threads_of_this_process();
   CHECK_FALSE(problems_of(placement::topology, {.cpu_map = "0-1:4000-4001"}).empty());
-  CHECK(threads_of_this_process().size() == before);
+  CHECK(threads_since(before).empty());
   CHECK(affinity_of_this_thread() == usable_cpus());
   CHECK_THROWS_AS(placement::native_pools::reversed.post([] {}), pinfold::pool_stopped);
 
@@ -159,7 +159,7 @@ TEST_CASE("a core that is online but not allowed to the process is a problem of 
 
 TEST_CASE("a thread that cannot be created is named, and the threads that were created are gone") {
   std::thread([] {}).join();  // a thread sanitizer starts one of its own with the first
-  const std::size_t before = threads_of_this_process().size();
+  const std::vector<thread_facts> before = threads_of_this_process();
   std::vector<pinfold::problem> problems;
   {
     const lowered_limit memory(RLIMIT_AS, address_space_in_use() + (rlim_t{512} << 20U));
@@ -170,7 +170,7 @@ TEST_CASE("a thread that cannot be created is named, and the threads that were c
   CHECK(problems[0].where == "native.huge thread 0");
   CHECK(problems[0].what == "thread cannot be created: Resource temporarily unavailable");
   CHECK(contains(problems[0].remedy, "lower [native.huge] threads (topologies/oversized.toml:"));
-  CHECK(eventually([&] { return threads_of_this_process().size() == before; }));
+  CHECK(eventually([&] { return threads_since(before).empty(); }));
   CHECK(count_threads_named_like("small-") == 0);
   CHECK_THROWS_AS(oversized::native_pools::small.post([] {}), pinfold::pool_stopped);
 

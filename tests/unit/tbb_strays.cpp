@@ -1,7 +1,6 @@
 // TBB outside every pool, and the thread that TBB may start for itself.
 #include <oneapi/tbb/global_control.h>
 #include <oneapi/tbb/parallel_for.h>
-#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
@@ -39,15 +38,8 @@ void see_tbb_spread_its_work() {
   REQUIRE(eventually([] { return threads_of_a_stray_parallel_for().size() > 1; }));
 }
 
-// Threads that appeared since `before` and are none of the topology's.
-std::vector<thread_facts> newcomers(const std::vector<thread_facts>& before) {
-  std::vector<thread_facts> found;
-  for (const thread_facts& thread : threads_of_this_process()) {
-    const bool known =
-        std::any_of(before.begin(), before.end(), [&](const auto& each) { return each.id == thread.id; });
-    if (!known && !thread.name.starts_with("arena-") && !thread.name.starts_with("net-")) found.push_back(thread);
-  }
-  return found;
+bool is_of_a_pool(const thread_facts& thread) {
+  return thread.name.starts_with("arena-") || thread.name.starts_with("net-");
 }
 
 }  // namespace
@@ -119,7 +111,8 @@ TEST_CASE("no thread of TBB's own sits on a pool's core, whoever posts first") {
   arenas::tbb_pools::two.install([] { tbb::parallel_for(0, 10'000, [](int) {}); });
   running.wait_idle();
 
-  const auto own = newcomers(before);
+  std::vector<thread_facts> own = threads_since(before);
+  std::erase_if(own, is_of_a_pool);
   CAPTURE(own.size());
   CHECK(own.size() <= 1);
   for (const thread_facts& thread : own) CHECK(thread.cpus == cpus_of_cores({0}));

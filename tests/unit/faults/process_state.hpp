@@ -4,7 +4,6 @@
 #include <sys/prctl.h>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -14,7 +13,7 @@
 namespace pinfold_test {
 
 struct process_state {
-  std::set<int> threads;
+  std::vector<thread_facts> threads;
   std::size_t files = 0;
   std::vector<int> affinity;
   int timer_slack_ns = 0;
@@ -23,7 +22,7 @@ struct process_state {
 
 inline process_state state_of_this_process() {
   process_state now;
-  for (const thread_facts& each : threads_of_this_process()) now.threads.insert(each.id);
+  now.threads = threads_of_this_process();
   for ([[maybe_unused]] const auto& each : std::filesystem::directory_iterator("/proc/self/fd")) ++now.files;
   now.affinity = affinity_of_this_thread();
   now.timer_slack_ns = prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0);
@@ -36,13 +35,14 @@ inline process_state state_of_this_process() {
 
 /// Empty: nothing is left of what was started after `before`. Threads may take a moment to go.
 inline std::string left_since(const process_state& before) {
-  process_state now;
-  const bool threads_are_gone = eventually([&] {
-    now = state_of_this_process();
-    return now.threads.size() <= before.threads.size();
+  std::vector<thread_facts> threads;
+  eventually([&] {
+    threads = threads_since(before.threads);
+    return threads.empty();
   });
+  const process_state now = state_of_this_process();
   std::string left;
-  if (!threads_are_gone) left += " threads: " + std::to_string(now.threads.size() - before.threads.size());
+  if (!threads.empty()) left += " threads: " + std::to_string(threads.size());
   if (now.files != before.files)
     left += " files: " + std::to_string(now.files) + " after " + std::to_string(before.files);
   if (now.affinity != before.affinity) left += " affinity";

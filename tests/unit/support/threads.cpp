@@ -41,6 +41,14 @@ std::vector<thread_facts> threads_of_this_process() {
   return threads;
 }
 
+std::vector<thread_facts> threads_since(const std::vector<thread_facts>& before) {
+  std::vector<thread_facts> found = threads_of_this_process();
+  std::erase_if(found, [&](const thread_facts& now) {
+    return std::any_of(before.begin(), before.end(), [&](const thread_facts& then) { return then.id == now.id; });
+  });
+  return found;
+}
+
 std::optional<thread_facts> thread_named(const std::string& name) {
   std::optional<thread_facts> found;
   for (thread_facts& thread : threads_of_this_process()) {

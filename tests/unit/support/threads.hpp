@@ -20,6 +20,9 @@ struct thread_facts {
 };
 
 std::vector<thread_facts> threads_of_this_process();
+/// Those that were not there when `before` was read. Counts would not tell: one that was joined stays listed for a
+/// moment, and its going makes room for another.
+std::vector<thread_facts> threads_since(const std::vector<thread_facts>& before);
 /// The only thread of this name; nothing when there is none or more than one.
 std::optional<thread_facts> thread_named(const std::string& name);
 std::size_t count_threads_named_like(const std::string& prefix);
