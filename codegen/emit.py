@@ -16,22 +16,31 @@ from codegen.header_view import header
 from codegen.model import Topology
 from codegen.source_view import source
 
+FILES = ("topology.hpp", "topology.cpp", "topology.json", "topology.txt")
+
 _TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
 def write(topology: Topology, out_dir: Path, *, depfile: Path | None, inputs: Sequence[Path]) -> list[Path]:
     """Writes `out_dir/NAME/topology.{hpp,cpp,json,txt}` and returns their paths.
 
-    The depfile `X.d` states what `X` depends on: `inputs` and the generator itself.
+    The depfile `X.d` states what `X` depends on: `inputs` and the generator itself. Raises depfile.Unspeakable, and
+    then has written nothing.
     """
+    rule = None if depfile is None else depfiles.text(depfiles.target_of(depfile), inputs)
     folder = out_dir / topology.name
     written = []
     for name, text in texts(topology).items():
         replace_if_changed(folder / name, text)
         written.append(folder / name)
-    if depfile is not None:
-        replace_if_changed(depfile, depfiles.text(depfiles.target_of(depfile), inputs))
+    if depfile is not None and rule is not None:
+        replace_if_changed(depfile, rule)
     return written
+
+
+def files(topology: Topology, out_dir: Path) -> list[Path]:
+    """What write() writes, but for the depfile."""
+    return [out_dir / topology.name / name for name in FILES]
 
 
 def texts(topology: Topology) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import shlex
 
 from codegen.diagnostics import Problems
 from codegen.source import Source
@@ -41,11 +42,11 @@ def report_disguised(empty: Source, data: bytes, problems: Problems) -> bool:
         at = text.index("\r")
         shown = Source(empty.name, empty.label, text, "file", empty.rank)
         problems.add("PF003", shown.place(at, at + 1), "the lines end in carriage returns alone",
-                     help=f"end them in line feeds: tr '\\r' '\\n' <{empty.name}")
+                     help=f"end them in line feeds: tr '\\r' '\\n' <{shlex.quote(empty.name)}")
         return True
     return False
 
 
 def _report_wide(empty: Source, encoding: str, converter: str, problems: Problems) -> None:
     problems.add("PF002", empty.top, f"the file is {encoding}; a topology is UTF-8",
-                 help=f"convert it: iconv -f {converter} -t UTF-8 {empty.name}")
+                 help=f"convert it: iconv -f {converter} -t UTF-8 {shlex.quote(empty.name)}")

@@ -5,12 +5,16 @@ Python 3 can read. One without jinja2 gets its turn again where nothing better f
 """
 
 import os
+import signal
 import sys
 
 _REGARDLESS = "regardless:"  # before a Python that is to run without jinja2
 
 
 def _main() -> int:
+    interrupt = signal.getsignal(signal.SIGINT)
+    if interrupt is signal.default_int_handler:  # until run() is there to end quietly
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     folder = os.path.dirname(os.path.abspath(__file__))
     if not getattr(sys.flags, "safe_path", False):
         del sys.path[0]  # the folder: its modules belong to a package
@@ -33,6 +37,7 @@ def _main() -> int:
     sys.path.insert(0, os.path.dirname(folder))
     from codegen.__main__ import run
 
+    signal.signal(signal.SIGINT, interrupt)
     return run()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -93,4 +92,4 @@ class LineIndex:
 def printable_path(path: str) -> str:
     """The path as UTF-8 text of one line: bytes that are not become the replacement character, and so do characters
     that end lines or steer a terminal."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", os.fsencode(path).decode("utf-8", "replace"))
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))

@@ -20,7 +20,7 @@ def text(request: Request, inputs: Mapping[str, Path], outputs: Sequence[Path]) 
     """`inputs`: every file that was read, by its name in generated text, as in Topology.inputs."""
     lines = [
         *_request(request),
-        *(f"input {_hash(path)} {label}" for label, path in inputs.items()),
+        *(line for label, path in inputs.items() for line in _one_line(f"input {_hash(path)}", [label])),
         *(f"output {_hash(path)} {path.name}" for path in outputs),
     ]
     return "".join(f"{line}\n" for line in lines)
@@ -29,7 +29,7 @@ def text(request: Request, inputs: Mapping[str, Path], outputs: Sequence[Path]) 
 def remove_others(folder: Path, name: str) -> None:
     """What was generated in `folder` under other names, as far as it still is what was generated."""
     for stamp in sorted(folder.glob(f"*/{NAME}")):
-        if stamp.parent.name == name:
+        if stamp.parent.name == name or stamp.parent.is_symlink() or not stamp.is_file():
             continue
         lines = [line.split(" ", 2) for line in stamp.read_text(encoding="utf-8", errors="replace").splitlines()]
         outputs = [(stamp.parent / line[2], line[1]) for line in lines if len(line) == 3 and line[0] == "output"]
@@ -43,8 +43,8 @@ def remove_others(folder: Path, name: str) -> None:
 
 def _request(request: Request) -> Iterator[str]:
     yield f"pinfold {version.text()}"
-    yield f"file {request.label(request.file)}"
-    yield from (f"overlay {request.label(path)}" for path in request.overlays)
+    yield from _one_line("file", [request.label(request.file)])
+    yield from _one_line("overlay", map(request.label, request.overlays))
     yield from _one_line("environment", [request.environment] if request.environment else [])
     yield from _one_line("set", request.settings)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from codegen import diagnostics
@@ -15,7 +17,7 @@ from codegen.deploying.host import Host, Unreadable, cpu_list
 from codegen.deploying.isolation import METHODS, Isolation, decide
 from codegen.deploying.piece import Piece
 from codegen.diagnostics import Problems
-from codegen.files import replace_if_changed
+from codegen.files import is_one_of, replace_if_changed
 from codegen.source import printable_path
 
 
@@ -30,6 +32,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--only", choices=page.NAMES, help="print one piece alone, to be used as it is")
     form.add_argument("--out", metavar="DIR", help="write the pieces as files to a folder")
+    parser.add_argument("--force", action="store_true", help="with --out: overwrite files that deploy has not written")
     form.add_argument("--check", action="store_true", help="compare the running host with all of it")
     parser.add_argument("--json", action="store_true", help="print JSON data")
     parser.add_argument("--isolate", choices=METHODS,
@@ -49,7 +52,8 @@ def _run(options: argparse.Namespace) -> int:
     if options.json and (options.only or options.out):
         return unusable("--json prints everything, so it goes with neither --only nor --out")
     problems = Problems()
-    topology = inputs.load_reported(options, problems)
+    loaded = inputs.load_with_files_reported(options, problems)
+    topology = loaded.topology
     if topology is None:
         return FAULTY
     host = Host(Path(options.root), options.pid or "self")
@@ -64,7 +68,7 @@ def _run(options: argparse.Namespace) -> int:
         sys.stdout.write(findings.data(topology.name, found) if options.json
                          else findings.text(inputs.shown_file(options), found))
         return OK if all(finding.state == "ok" for finding in found) else FAULTY
-    return _print(needs, isolation, options)
+    return _print(needs, isolation, loaded.files, options)
 
 
 def _host_cpus(options: argparse.Namespace, host: Host) -> tuple[int, ...] | None:
@@ -82,14 +86,14 @@ def _host_cpus(options: argparse.Namespace, host: Host) -> tuple[int, ...] | Non
     return None
 
 
-def _print(needs: facts.Facts, isolation: Isolation, options: argparse.Namespace) -> int:
+def _print(needs: facts.Facts, isolation: Isolation, read: Sequence[Path], options: argparse.Namespace) -> int:
     pieces = page.pieces(needs, isolation)
     if options.json:
         sys.stdout.write(page.data(needs, isolation, pieces))
     elif options.only:
         _print_one(next(piece for piece in pieces if piece.name == options.only))
     elif options.out:
-        return _write(page.files(needs, isolation, pieces), Path(options.out))
+        return _write(page.files(needs, isolation, pieces), Path(options.out), read, options.force)
     else:
         sys.stdout.write(page.text(needs, isolation, pieces))
     return OK
@@ -103,7 +107,13 @@ def _print_one(piece: Piece) -> None:
             sys.stderr.write(diagnostics.remark(note))
 
 
-def _write(files: dict[str, str], folder: Path) -> int:
+def _write(files: dict[str, str], folder: Path, read: Sequence[Path], force: bool) -> int:
+    if lost := next((name for name in files if is_one_of(folder / name, read)), None):
+        return unusable(f"{printable_path(str(folder / lost))} is what this topology is read from; name another --out")
+    if not force and not page.has_written(folder):
+        if others := next((name for name in files if os.path.lexists(folder / name)), None):
+            return unusable(f"{printable_path(str(folder / others))} is there already, and not of deploy; overwrite it"
+                            " with --force, or name another --out")
     try:
         for name, text in files.items():
             replace_if_changed(folder / name, text, mode=0o755 if text.startswith("#!") else 0o644)
@@ -113,6 +123,6 @@ def _write(files: dict[str, str], folder: Path) -> int:
 
 
 def _pid(text: str) -> str:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"'{text}' is no process number")
+    if not text.isascii() or not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{diagnostics.quoted(text)} is no process number")
     return text

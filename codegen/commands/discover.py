@@ -15,6 +15,7 @@ from codegen.discover import spelling, text
 from codegen.discover.network import NoSuchCard
 from codegen.discover.plan import plan
 from codegen.discover.survey import survey
+from codegen.files import is_one_of
 from codegen.machine import describe, host, hwloc
 from codegen.machine.hardware import HOST
 from codegen.machine.hwloc import Unusable
@@ -114,6 +115,8 @@ def _complaints(job: _Job, options: argparse.Namespace) -> list[str]:
     if job.out is not None and job.out == job.saved:
         found.append(f"{printable_path(str(job.out))} cannot be both the topology and the description of this host; end"
                      " the topology's name in .toml")
+    elif job.machine is not None and job.out is not None and is_one_of(job.out, [job.machine]):
+        found.append(f"{printable_path(str(job.out))} is the description that is read; name another --out")
     elif not options.force:
         found += [f"{printable_path(str(file))} exists; say --force to overwrite it, or another name"
                   for file in (job.out, job.saved) if file is not None and os.path.lexists(file)]

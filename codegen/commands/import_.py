@@ -11,6 +11,7 @@ from codegen import diagnostics, names
 from codegen.commands import output
 from codegen.commands.exit_codes import FAULTY, OK, unusable
 from codegen.diagnostics import Problems
+from codegen.files import is_one_of
 from codegen.imports import agave, configuration, loom
 from codegen.imports.request import Request
 from codegen.schema import MAX_CPU
@@ -40,13 +41,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _cpus(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= MAX_CPU + 1:
-        raise ValueError
-    return number
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= MAX_CPU + 1:
+        raise argparse.ArgumentTypeError(f"{diagnostics.quoted(text)} is no number from 1 to {MAX_CPU + 1}")
+    return int(text)
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.out and is_one_of(options.out, [options.file]):
+        return unusable(f"{printable_path(options.out)} is the file that is imported; name another --out")
     if options.out and os.path.lexists(options.out) and not options.force:
         return unusable(f"{printable_path(options.out)} is there already; overwrite it with --force, or name another"
                         " file")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from codegen import diagnostics, document, recorded, version
 from codegen.commands import inputs, output
 from codegen.commands.exit_codes import FAULTY, OK, unusable, without_jinja
 from codegen.diagnostics import Problems
+from codegen.files import is_one_of
 from codegen.model import Topology
 from codegen.picture import terminal
 from codegen.read_document import Unreadable
@@ -45,7 +45,7 @@ def _run(options: argparse.Namespace) -> int:
         read = list(loaded.files)
     if isinstance(found, int):
         return found
-    if lost := next((name for name in _pictures(options) if _is_one_of(name, read)), None):
+    if lost := next((name for name in _pictures(options) if is_one_of(name, read)), None):
         return unusable(f"{printable_path(lost)} is what the picture is drawn from; write that to another file")
     if options.svg and options.svg == options.html != STDOUT:
         return unusable(f"{printable_path(options.svg)} cannot be both SVG and HTML")
@@ -107,13 +107,6 @@ def _write(topologies: Sequence[Topology], options: argparse.Namespace) -> int:
 def _pictures(options: argparse.Namespace) -> list[str]:
     """The files to write."""
     return [name for name in (options.svg, options.html) if name and name != STDOUT]
-
-
-def _is_one_of(name: str, files: Sequence[Path]) -> bool:
-    try:
-        return any(os.path.samefile(name, file) for file in files)
-    except (OSError, ValueError):
-        return False  # it is not there yet, or cannot be: writing says why
 
 
 def _drawn(topology: Topology, options: argparse.Namespace) -> str:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 
 from codegen import cxx, version
 from codegen.cores import format_cpus
@@ -17,6 +18,7 @@ from codegen.deploying.piece import Piece, because
 NAMES = ("kernel", "systemd", "cgroup", "kubernetes", "docker")
 README = "README"
 FORMAT = 1
+_FIRST_WORDS = "deployment of"
 
 
 def pieces(facts: Facts, isolation: Isolation) -> tuple[Piece, ...]:
@@ -26,12 +28,21 @@ def pieces(facts: Facts, isolation: Isolation) -> tuple[Piece, ...]:
 
 def text(facts: Facts, isolation: Isolation, parts: Sequence[Piece]) -> str:
     topology = facts.topology
-    title = f"deployment of '{topology.name}' from {cxx.shown(', '.join(topology.inputs))}; pinfold {version.text()}\n"
+    title = f"{_FIRST_WORDS} '{topology.name}' from {cxx.shown(', '.join(topology.inputs))}; pinfold {version.text()}\n"
     return "\n".join([title, _summary(facts, isolation), *map(_section, parts)])
 
 
 def files(facts: Facts, isolation: Isolation, parts: Sequence[Piece]) -> dict[str, str]:
     return {**{part.file: part.text for part in parts if part.text}, README: text(facts, isolation, parts)}
+
+
+def has_written(folder: Path) -> bool:
+    """Whether the folder is one that files() were written to before."""
+    try:
+        with open(folder / README, encoding="utf-8") as readme:
+            return readme.readline().startswith(_FIRST_WORDS)
+    except (OSError, ValueError):
+        return False
 
 
 def data(facts: Facts, isolation: Isolation, parts: Sequence[Piece]) -> str:

@@ -127,14 +127,25 @@ def test_the_depfile_is_about_the_file_it_is_named_after(tmp_path: Path) -> None
         assert f"{ROOT / part} ".replace(" ", "\\ ")[:-2] in prerequisites
 
 
-def test_make_reads_the_depfile(tmp_path: Path) -> None:
-    odd = tmp_path / "a b$#.toml"
+@pytest.mark.parametrize(
+    "name", ["a b$#.toml", "a=b.toml", "label=x/100%.toml", "(1) 'a' & {b}.toml", "~a.toml", "ä.toml"])
+def test_make_reads_the_depfile(tmp_path: Path, name: str) -> None:
+    odd = tmp_path / name
+    odd.parent.mkdir(exist_ok=True)
     odd.touch()
-    (tmp_path / "x.d").write_text(depfile.text(tmp_path / "x", [odd]))
-    (tmp_path / "Makefile").write_text(f"include x.d\n{tmp_path / 'x'}:\n\t@printf '%s' '$^'\n")
+    (tmp_path / "x.d").write_text(depfile.text(tmp_path / "x", [odd]), encoding="utf-8")
+    (tmp_path / "Makefile").write_text(f"include x.d\n{tmp_path / 'x'}:\n\t@: $(info $^)\n")
     make = subprocess.run(["make", "-r", "-C", tmp_path, tmp_path / "x"], capture_output=True, text=True, check=False)
     assert make.returncode == 0, make.stderr
     assert str(odd) in make.stdout
+
+
+@pytest.mark.parametrize("name", ["a;touch X", "a\n\ttouch X", "a:b", "a|b", "a*", "a?", "a[b]", "a\\ b"])
+def test_a_name_that_make_reads_as_something_else_is_refused_before_anything_is_written(
+        tmp_path: Path, name: str) -> None:
+    with pytest.raises(depfile.Unspeakable):
+        emit.write(emit_cases.small(), tmp_path, depfile=tmp_path / "x.d", inputs=[tmp_path / name])
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_version_is_that_of_the_library() -> None:
