@@ -3,8 +3,8 @@
 #
 # A static library TARGET with the pools of md.toml and, for those who link it, the header <NAME/topology.hpp>, where
 # NAME is the topology's name. It links the back ends that the topology uses and no other. The generator runs when the
-# library is built and only if the topology, an overlay or the generator changed; the header's users are compiled again
-# only if the header changed.
+# library is built and only if the topology, a file that it reads or the generator changed; the header's users are
+# compiled again only if the header changed.
 #
 # The environment's PINFOLD_SET is a layer between the overlays and SET. It is read when CMake configures, as CXXFLAGS
 # is, so that a build does not depend on the shell that it is started from: after changing it, run cmake again.
