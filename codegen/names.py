@@ -16,11 +16,11 @@ PATTERN = r"[A-Za-z](?:_?[A-Za-z0-9])*_?"  # of the names that C++ does not rese
 
 _KEYWORDS = frozenset("""
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class co_await
-    co_return co_yield compl concept const const_cast consteval constexpr constinit continue decltype delete do double
-    dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable namespace new
-    noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast requires return
-    short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try typedef
-    typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq
+    co_return co_yield compl concept const const_cast consteval constexpr constinit continue decltype default delete do
+    double dynamic_cast else enum explicit export extern false float for friend goto if inline int long mutable
+    namespace new noexcept not not_eq nullptr operator or or_eq private protected public register reinterpret_cast
+    requires return short signed sizeof static static_assert static_cast struct switch template this thread_local throw
+    true try typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq
 """.split())
 
 _MACROS = frozenset("""
@@ -80,10 +80,12 @@ def reserved_namespaces() -> frozenset[str]:
 
 
 def usable_like(name: str, noun: str) -> str:
-    """A name near to one that cannot be used; `noun` makes it another word where its letters alone do not."""
+    """A name near to one that a pool, alias or topology cannot have; the noun, which of them, makes it another word
+    where its letters alone do not."""
     words = re.findall(r"[A-Za-z0-9]+", name[:40])
     close = "_".join(words)
-    if close and not close[0].isdigit() and why_no_namespace(close) is None and close != name:
+    why_not = why_no_namespace if noun == "topology" else why_unusable
+    if close and not close[0].isdigit() and why_not(close) is None and close != name:
         return close
     return "_".join([*words, noun] if close and not close[0].isdigit() else [noun, *(words or ["a"])])
 
