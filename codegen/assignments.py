@@ -3,79 +3,62 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
 from dataclasses import replace
 
-from codegen import tree
+from codegen import setting_parts, tree
 from codegen.diagnostics import Problems
 from codegen.locate import MAX_DEPTH, NestedTooDeep, Path, Spot, locate, refuse_deep_keys
 from codegen.read import Document
+from codegen.setting_parts import OPENING, Parts
 from codegen.source import Source
-
-_OPENING = ('"', "'", "[", "{")
 
 
 def parse_list(source: Source, problems: Problems) -> list[Document]:
     """Settings separated by semicolons; those inside a quoted or bracketed value do not separate."""
-    return [_parse(source, start, end, problems) for start, end in _split(source.text)]
+    found = []
+    start = 0
+    while start < len(source.text):
+        parts = setting_parts.parts(source.text, start, several=True)
+        if source.text[start:parts.end].strip():
+            found.append(_parse(source, start, parts, problems))
+        start = parts.end + 1
+    return found
 
 
 def parse_one(source: Source, problems: Problems) -> Document:
-    return _parse(source, 0, len(source.text), problems)
+    return _parse(source, 0, setting_parts.parts(source.text, 0, several=False), problems)
 
 
-def _split(text: str) -> Iterator[tuple[int, int]]:
-    start = 0
-    while start < len(text):
-        end = _end_of_setting(text, start)
-        if text[start:end].strip():
-            yield start, end
-        start = end + 1
-
-
-def _end_of_setting(text: str, start: int) -> int:
-    nearest = end = _find(text, ";", start)
-    equals = text.find("=", start, nearest)
-    if equals < 0 or not text[equals + 1:].lstrip().startswith(_OPENING):
-        return nearest
-    try:
-        while not _is_toml_value(text[equals + 1:end].strip()):
-            if end == len(text):
-                return nearest
-            end = _find(text, ";", end + 1)
-    except NestedTooDeep:
-        return nearest
-    return end
-
-
-def _find(text: str, wanted: str, start: int) -> int:
-    found = text.find(wanted, start)
-    return len(text) if found < 0 else found
-
-
-def _parse(source: Source, start: int, end: int, problems: Problems) -> Document:
-    text = source.text[start:end].strip()
+def _parse(source: Source, start: int, parts: Parts, problems: Problems) -> Document:
+    text = source.text[start:parts.end].strip()
     first = source.text.index(text, start)
     try:
         refuse_deep_keys(text)
-    except NestedTooDeep as error:
-        return _too_deep(source, first, error, problems)
-    equals = _end_of_key(text)
-    if equals is None:
-        problems.add("PF005", source.place(first, first + len(text)), "not a setting of the form KEY=VALUE",
-                     help="write a dotted key, an equals sign and a value: asio.net.threads=2")
-        return Document(incomplete=True)
-    written = text[equals + 1:].strip()
-    if not written:
-        problems.add("PF005", source.place(first, first + len(text)), "the setting has no value",
-                     help='an empty string is written ""')
-        return Document(incomplete=True)
-    try:
-        values, spots = _measure(text[:equals], written, text.index(written, equals + 1))
+        key = "" if parts.equals is None else source.text[first:parts.equals]
+        if not _is_key(key):
+            return _malformed(source, first, text, "not a setting of the form KEY=VALUE",
+                              "write a dotted key, an equals sign and a value: asio.net.threads=2", problems)
+        written = text[len(key) + 1:].strip()
+        if not written:
+            return _malformed(source, first, text, "the setting has no value", 'an empty string is written ""',
+                              problems)
+        offset = text.index(written, len(key) + 1)
+        is_value = _is_toml_value(written)
+        if written[0] in OPENING and not is_value:
+            kind = OPENING[written[0]]
+            why = f"the {kind} does not end" if parts.unclosed else f"the value begins like a TOML {kind} and is none"
+            return _malformed(source, first + offset, written, why,
+                              "mend it, or put the whole text in quotes of the other kind", problems)
+        values, spots = _measure(key, written, offset, is_value)
     except NestedTooDeep as error:
         return _too_deep(source, first, error, problems)
     shifted = {path: Spot(_shift(spot.key, first), _shift(spot.value, first)) for path, spot in spots.items()}
     return Document(tree.build(source, values, shifted, lines=source.lines))
+
+
+def _malformed(source: Source, at: int, part: str, text: str, help: str, problems: Problems) -> Document:
+    problems.add("PF005", source.place(at, at + len(part)), text, help=help)
+    return Document(incomplete=True)
 
 
 def _too_deep(source: Source, first: int, error: NestedTooDeep, problems: Problems) -> Document:
@@ -85,12 +68,12 @@ def _too_deep(source: Source, first: int, error: NestedTooDeep, problems: Proble
     return Document(incomplete=True)
 
 
-def _measure(key: str, written: str, offset: int) -> tuple[dict[str, object], dict[Path, Spot]]:
+def _measure(key: str, written: str, offset: int, is_value: bool) -> tuple[dict[str, object], dict[Path, Spot]]:
     """The setting as a document. `offset`: where the value stands in the setting."""
     spots = dict(locate(key + "=0").spots)
     path = max(spots, key=len)
     value: object = written
-    if _is_toml_value(written):
+    if is_value:
         value = tomllib.loads("value=" + written)["value"]
         spots = dict(locate(key.ljust(offset - 1) + "=" + written).spots)
     else:
@@ -101,15 +84,8 @@ def _measure(key: str, written: str, offset: int) -> tuple[dict[str, object], di
     return value, spots
 
 
-def _end_of_key(text: str) -> int | None:
-    """The equals sign behind the key; one inside a quoted part of it is passed over."""
-    equals = text.find("=")
-    while equals >= 0:
-        key = text[:equals]
-        if "\n" not in key and _parses(key + "=0"):
-            return equals
-        equals = text.find("=", equals + 1) if '"' in key or "'" in key else -1
-    return None
+def _is_key(text: str) -> bool:
+    return "\n" not in text and _parses(text + "=0")
 
 
 def _parses(text: str) -> bool:

@@ -41,7 +41,8 @@ _ENTRIES = (
            "Tables and arrays nest deeper than any topology needs, so the file is not a topology."),
     _error(5, "malformed setting",
            "PINFOLD_SET holds KEY=VALUE pairs separated by semicolons and --set holds one pair. KEY is a dotted "
-           "path such as asio.net.threads; VALUE is a TOML value, or else text that is taken as a string."),
+           "path such as asio.net.threads; VALUE is a TOML value, or else text that is taken as a string. Text that "
+           "begins with a quote or a bracket stands in quotes."),
     _error(6, "unknown key",
            "The table has no such key. Unknown keys are refused because a misspelt one would silently keep its "
            "default."),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
-from codegen import emit, read_document
+from codegen import assignments, emit, read_document
 from codegen.diagnostics import Problems
 from codegen.layers import Request
 from codegen.load import load
@@ -73,6 +75,48 @@ def test_semicolons_in_quotes_and_brackets_do_not_separate(tmp_path: Path) -> No
     assert (net.description, net.thread_name, net.stack_kib) == ("a;b", "c;d", 64)
 
 
+@pytest.mark.parametrize(("environment", "descriptions"), [
+    ("asio.net.description='''a;'b;''';tbb.x.description=\"\"\"c;\"\\\\;\"\"\"", ("a;'b;", 'c;"\\;')),
+    ('asio.net.description="\\";";tbb.x.description=\'";\'', ('";', '";')),
+    ("asio.\"net\".description=o'clock;tbb.'x'.description=\"=\"", ("o'clock", "=")),
+    ("tbb.x={threads=1,description='};'};asio.net.description=a[;", ("a[", "};")),
+    ("asio.net = {cores = [1, # ;]\n2], description = 'd'};tbb.x.description=#e", ("d", "#e")),
+])
+def test_what_stands_in_quotes_and_brackets_belongs_together(
+    tmp_path: Path, environment: str, descriptions: tuple[str, str],
+) -> None:
+    found = topology(tmp_path, NET + "[tbb.x]\nthreads = 1\n", environment=environment)
+    assert tuple(entry.description for entry in found.pools) == descriptions
+
+
+@pytest.mark.parametrize(("environment", "found"), [
+    ('asio.net.description="abc;asio.net.threads=9', ["PF005 1:22"]),
+    ("asio.net.cores=[4;asio.net.threads=9", ["PF005 1:16"]),
+    ("asio.net.description=a'b;asio.net.threads=9", ["PF030 1:43"]),
+    ("a'=1;b'=2;asio.net.threads=9", ["PF005 1:1", "PF030 1:28"]),
+])
+def test_a_quote_that_is_not_closed_reaches_to_the_end(tmp_path: Path, environment: str, found: list[str]) -> None:
+    assert faults(tmp_path, NET, environment=environment) == found
+
+
+def test_the_remedy_of_a_string_that_does_not_end_is_to_mend_it_or_to_quote_it(tmp_path: Path) -> None:
+    _, problems = attempt(tmp_path, NET, settings=['asio.net.description="abc', "asio.net.cores=[1,,2]"])
+    assert [problem.text for problem in problems] == [
+        "the string does not end", "the value begins like a TOML array and is none"]
+    assert {problem.help for problem in problems} == {"mend it, or put the whole text in quotes of the other kind"}
+
+
+@pytest.mark.parametrize("text", [
+    "a=[;" * 400, 'a="' + ";" * 1000, "a={b=[';" * 200, "a='''" + "';" * 500, '"' + "=" * 1000, 'a="x";' * 200,
+    "a.b=[1];" * 200,
+])
+def test_no_setting_is_parsed_again_for_each_semicolon_or_equals_sign_in_it(tmp_path: Path, text: str) -> None:
+    with mock.patch.object(assignments, "tomllib") as parser:
+        parser.loads.side_effect = tomllib.loads
+        attempt(tmp_path, NET, environment=text)
+    assert 0 < sum(len(call.args[0]) for call in parser.loads.call_args_list) <= 20 * len(text)
+
+
 def test_a_bare_setting_keeps_its_hash_and_spaces(tmp_path: Path) -> None:
     net = pool(topology(tmp_path, NET, settings=["asio.net.description=C# at 3 # o'clock"]), "asio.net")
     assert net.description == "C# at 3 # o'clock"
@@ -84,7 +128,11 @@ def test_a_bare_setting_keeps_its_hash_and_spaces(tmp_path: Path) -> None:
     ("asio.net.thread=3", "PF006 1:10"), ("asio.net.threads=two", "PF008 1:18"), ("asio.net.threads=0", "PF009 1:18"),
     ("asio.net.cores=9-8", "PF020 1:16"), ('asio.net.cores="1,9-8"', "PF020 1:19"), ("asio=3", "PF008 1:6"),
     ("asio.net.threads=" + "[" * 5000, "PF004 1:1"), (".".join("a" * 5000) + "=1", "PF004 1:65"),
-    ("asio.net.threads=2\n", None), ("asio.net.thread_name=a\udcff", "PF002 1:23"),
+    ('asio.net.description="abc', "PF005 1:22"), ("asio.net.description='tis", "PF005 1:22"),
+    ('asio.net.description="a" b', "PF005 1:22"), ('asio.net.description="a" # b', "PF005 1:22"),
+    ("asio.net.cores=[4, 6", "PF005 1:16"), ("asio.net = {threads = 1", "PF005 1:12"),
+    ("asio.net.cores=[1,,2]", "PF005 1:16"), ('asio."net.threads=2', "PF005 1:1"), ("asio.net.threads=2\n", None),
+    ("asio.net.thread_name=a\udcff", "PF002 1:23"),
 ])
 def test_faults_in_settings_are_located(tmp_path: Path, text: str, problem: str | None) -> None:
     _, problems = attempt(tmp_path, NET, settings=[text])
