@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from codegen.machine.hwloc import Unusable
 from codegen.machine.model import Cache, Cpu, Device, Machine, Node
 from codegen.schema import MAX_CPU
+
+_MAX_WORDS = MAX_CPU // 32 + 1  # of a mask
+_MOST_LISTED = 4 * (MAX_CPU + 1)  # CPUs of a list, each as often as it is named
 
 ISOLATED = "IsolatedCPUs"  # an info of the machine: hwloc knows of no isolation, so whoever captures it adds this
 
@@ -24,7 +28,8 @@ def machine(xml: str, label: str, isolated: tuple[int, ...] | None = None) -> Ma
         raise Unusable(f"hwloc makes nonsense of it: {error}") from None
     if len(found.by_index) != len(found.cpus):
         raise Unusable("two of its CPUs have one number")
-    if max((*found.by_index, *found.offline), default=0) > MAX_CPU:
+    near = (cpu for device in found.devices for cpu in device.cpus)
+    if max((*found.by_index, *found.offline, *near), default=0) > MAX_CPU:
         raise Unusable(f"CPU numbers are 0..{MAX_CPU}; it has others")
     if not found.usable:
         raise Unusable("it has no CPU that its processes may use")
@@ -52,13 +57,13 @@ def _machine(document: Element, label: str, isolated: tuple[int, ...] | None) ->
 
 
 def parse_list(text: str) -> tuple[int, ...]:
-    """The kernel's form of a CPU list, `4-7,12`; what is none counts as empty."""
-    found: list[int] = []
+    """The kernel's form of a CPU list, `4-7,12`; what is none, or names CPUs again and again, counts as empty."""
+    found: list[range] = []
     for part in text.replace(" ", "").split(","):
         bounds = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", part)
-        if bounds is not None:
-            found += range(int(bounds[1]), int(bounds[2] or bounds[1]) + 1)
-    return tuple(dict.fromkeys(found))
+        if bounds is not None and int(bounds[2] or bounds[1]) <= MAX_CPU:
+            found.append(range(int(bounds[1]), int(bounds[2] or bounds[1]) + 1))
+    return tuple(dict.fromkeys(chain(*found))) if sum(map(len, found)) <= _MOST_LISTED else ()
 
 
 class _Reader:
@@ -134,14 +139,21 @@ def _infos(element: Element) -> Mapping[str, str]:
 def _bits(text: str | None) -> int:
     """hwloc's masks: words of 32 bits from the highest, `0x00000001,0xffffffff`; an infinite one has a prefix."""
     mask = 0
-    words = (text or "").split(",")
-    if len(words) > MAX_CPU:
+    words = [word for word in (text or "").split(",") if not word.startswith("0xf...f")]
+    if len(words) > _MAX_WORDS:
         raise ValueError(f"CPU numbers are 0..{MAX_CPU}")
     for word in words:
-        if not word.startswith("0xf...f"):
-            mask = mask << 32 | int(word or "0", 16)
+        bits = int(word or "0", 16)
+        if not 0 <= bits < 1 << 32:
+            raise ValueError("a mask of more bits than it has words for")
+        mask = mask << 32 | bits
     return mask
 
 
 def _numbers(mask: int) -> list[int]:
-    return [bit for bit in range(mask.bit_length()) if mask >> bit & 1]
+    found = []
+    while mask:
+        lowest = mask & -mask
+        found.append(lowest.bit_length() - 1)
+        mask ^= lowest
+    return found

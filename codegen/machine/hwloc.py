@@ -6,6 +6,8 @@ looks things up in what lstopo made of them: both know the same machine, whateve
 from __future__ import annotations
 
 import os
+import re
+import resource
 import stat
 import subprocess
 import tempfile
@@ -13,14 +15,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from codegen.machine.locations import KIND, asked, needed
+from codegen.schema import MAX_CPU
 
 INSTALL = "sudo apt-get install hwloc-nox"
 _NEWER = "cannot import XML version"  # what hwloc 2 says of a file of hwloc 3
 _WRITE_OLDER = ("export it there in the form of version 2: lstopo --export-xml-flags v2 machine.xml; or install a newer"
                 " hwloc here")
-_MAX_FILE = 64 << 20  # bytes: a description of 1,024 CPUs has a third of one MiB
+_MAX_FILE = 64 << 20  # bytes, also of what a tool answers: a description of 1,024 CPUs has a third of one MiB
+_PATIENCE = 20  # seconds: such a machine takes a tenth of one
+
+_OBJECT = re.compile(rb"<object\s[^<>]*")
+_NUMBERED = re.compile(rb"""type\s*=\s*["'](?:PU|NUMANode)["']""")
+_NUMBER = re.compile(rb"""os_index\s*=\s*["']\s*(-?)0*([0-9]*)""")
 
 
 class Unusable(Exception):
@@ -54,11 +63,19 @@ def _refuse_what_is_no_file(file: Path) -> None:
             raise Unusable("it is a directory" if stat.S_ISDIR(about.st_mode) else "it is not a regular file")
         if about.st_size > _MAX_FILE:
             raise Unusable(f"it is larger than {_MAX_FILE >> 20} MiB")
-        with open(file, "rb"):
-            pass
+        with open(file, "rb") as opened:
+            _refuse_large_numbers(opened.read(_MAX_FILE))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "its name holds a NUL"
         raise Unusable(reason[0].lower() + reason[1:]) from None
+
+
+def _refuse_large_numbers(content: bytes) -> None:
+    """Sets of CPUs and nodes are masks with a bit for each number: hwloc makes half a GiB of one with 4294967295."""
+    for found in _OBJECT.finditer(content):
+        number = _NUMBER.search(found[0]) if _NUMBERED.search(found[0]) else None
+        if number and (number[1] or len(number[2]) > len(str(MAX_CPU)) or int(number[2] or b"0") > MAX_CPU):
+            raise Unusable(f"numbers of CPUs and NUMA nodes are 0..{MAX_CPU}; it has others")
 
 
 @dataclass(frozen=True)
@@ -156,18 +173,39 @@ def _ask(tool: str, arguments: Sequence[str], *, text: str = "", file: Path | No
     # HWLOC_XMLFILE and its like would answer for another machine.
     environment = {key: value for key, value in os.environ.items() if not key.startswith("HWLOC_")} | {"LC_ALL": "C"}
     try:
-        answer = subprocess.run([tool, *arguments], env=environment, input=text, capture_output=True, encoding="utf-8",
-                                errors="replace", timeout=60, check=False)
+        with _memory() as out, _memory() as err:
+            done = subprocess.run([tool, *arguments], env=environment, input=text.encode("utf-8", "replace"),
+                                  stdout=out, stderr=err, timeout=_PATIENCE, preexec_fn=_confine, check=False)
+            answer, complaints = _text_of(out), [line.strip() for line in _text_of(err).splitlines() if line.strip()]
     except FileNotFoundError:
         raise Unusable(f"{tool} is not installed, which reads machine descriptions",
                        f"install hwloc: {INSTALL}") from None
     except OSError as error:
         raise Unusable(f"{tool} cannot be run: {error.strerror}") from None
     except subprocess.TimeoutExpired:
-        raise Unusable(f"{tool} did not answer within a minute") from None
-    complaints = [line.strip() for line in answer.stderr.splitlines() if line.strip()]
-    if complaints or answer.returncode != 0:
-        complaints.append(f"{tool} ended with {answer.returncode}")
+        raise Unusable(f"{tool} did not answer within {_PATIENCE} seconds") from None
+    if len(answer) >= _MAX_FILE:
+        raise Unusable(f"{tool} makes more than {_MAX_FILE >> 20} MiB of it")
+    if complaints or done.returncode != 0:
+        complaints.append(f"{tool} ended with {done.returncode}")
         said = complaints[0].removeprefix(f"{file.name}: " if file else "").partition(". ")[0]  # it breaks its lines
-        raise _Complaint(said, answer.stdout)
-    return answer.stdout
+        raise _Complaint(said, answer)
+    return answer
+
+
+def _memory() -> BinaryIO:
+    """A file without a place."""
+    return open(os.memfd_create("answer"), "w+b")
+
+
+def _confine() -> None:
+    """The tool, before it starts: it is stopped where it writes more than may be read."""
+    for limit, most in ((resource.RLIMIT_FSIZE, _MAX_FILE), (resource.RLIMIT_CORE, 0)):
+        _, hard = resource.getrlimit(limit)
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(limit, (allowed, allowed))
+
+
+def _text_of(file: BinaryIO) -> str:
+    file.seek(0)
+    return file.read(_MAX_FILE).decode("utf-8", "replace")

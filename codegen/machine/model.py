@@ -77,7 +77,11 @@ class Machine:
         known = self.by_index.get(cpu)
         if known is not None:
             return "usable" if known.allowed else "not allowed"
-        return "offline" if cpu in self.offline else "absent"
+        return "offline" if cpu in self._offline else "absent"
+
+    @cached_property
+    def _offline(self) -> frozenset[int]:
+        return frozenset(self.offline)
 
     def within(self, cpus: Iterable[int]) -> Machine:
         """The machine of processes that are kept to these CPUs."""

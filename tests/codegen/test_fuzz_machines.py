@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -190,3 +191,47 @@ def test_a_file_that_changes_while_it_is_read_is_one_machine(tmp_path: Path, mon
     monkeypatch.setattr(hwloc, "export", changing)
     text = f'{topologies.HEAD}machine = "machine.xml"\n[native.a]\ncores = "hw:core:7"\n'
     assert topologies.topology(tmp_path, text).pools[0].cores == (7, 23)
+
+
+@pytest.mark.parametrize(("before", "after"), [
+    ('type="PU" os_index="0"', 'type="PU" os_index="4294967295"'),
+    ('type="PU" os_index="0"', "os_index = '65536' type='PU'"),
+    ('type="PU" os_index="0"', 'type="PU" os_index="-2"'),
+    ('type="NUMANode" os_index="0"', 'type="NUMANode" os_index="0004294967294"'),
+])
+def test_a_number_that_would_make_masks_of_gigabytes_never_reaches_hwloc(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str,
+) -> None:
+    def started(*_: object, **__: object) -> None:
+        raise AssertionError("it is started")
+
+    monkeypatch.setattr(subprocess, "run", started)
+    text = (MACHINES / "devices.xml").read_text(encoding="utf-8")
+    assert before in text
+    (tmp_path / "m.xml").write_text(text.replace(before, after, 1), encoding="utf-8")
+    _, problems = topologies.attempt(tmp_path, f'{topologies.HEAD}machine = "m.xml"\n[native.a]\ncores = "rest"\n')
+    assert [problem.text for problem in problems] == [
+        "the machine 'm.xml' cannot be read: numbers of CPUs and NUMA nodes are 0..65535; it has others"]
+
+
+def test_what_hwloc_says_is_read_to_a_limit_and_waited_for_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hwloc, "_MAX_FILE", 500)
+    with pytest.raises(hwloc.Unusable, match="lstopo-no-graphics makes more than "):
+        hwloc.export(None)
+    monkeypatch.setattr(hwloc, "_PATIENCE", 0)
+    with pytest.raises(hwloc.Unusable, match="lstopo-no-graphics did not answer within 0 seconds"):
+        hwloc.export(None)
+
+
+@pytest.mark.parametrize(("text", "cpus"), [
+    ("0-2,2,7", (0, 1, 2, 7)), ("0-65536,3", (3,)), ("", ()), ("x,3-1", ()), (",".join(["0-65535"] * 5), ()),
+])
+def test_a_list_of_cpus_of_the_kernel_is_no_longer_than_a_kernel_writes_it(text: str, cpus: tuple[int, ...]) -> None:
+    assert describe.parse_list(text) == cpus
+
+
+def test_a_mask_has_no_more_words_than_there_are_cpus() -> None:
+    text = (MACHINES / "two_cpus.xml").read_text(encoding="utf-8")
+    long = re.sub('complete_cpuset="[^"]*"', f'complete_cpuset="0x1{",0x0" * 2048}"', text, count=1)
+    with pytest.raises(hwloc.Unusable, match="hwloc makes nonsense of it: CPU numbers are 0..65535"):
+        describe.machine(long, "")
