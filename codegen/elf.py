@@ -12,6 +12,12 @@ MAGIC = b"\x7fELF"
 _SECTION_NOTE, _SEGMENT_NOTE = 7, 4  # SHT_NOTE, PT_NOTE
 _IN_FIRST_SECTION = 0xFFFF  # PN_XNUM: the number of segments stands in section 0
 
+# What a file may ask to be gone through: holes cost it nothing. A program has some dozens of headers, an object with a
+# section for each function some ten thousand; and some dozens of notes, of a few KiB without a topology.
+_MOST_HEADERS = 1 << 18
+_MOST_NOTES = 100_000
+_MOST_BYTES = 64 << 20  # of notes
+
 
 class Malformed(Exception):
     """The file contradicts itself; the message says how."""
@@ -25,8 +31,8 @@ class Note:
 
 
 def notes(data: bytes | mmap) -> Iterator[Note]:
-    """In the order of the file, one by one: together they are at most as long as it. `data` begins with MAGIC. Raises
-    Malformed."""
+    """In the order of the file, one by one: together they are at most as long as it, and as _MOST_BYTES. `data` begins
+    with MAGIC. Raises Malformed."""
     return _File(data).notes()
 
 
@@ -37,6 +43,10 @@ class _Table:
     offset: int
     size: int  # of an entry
     count: int
+
+    def __post_init__(self) -> None:
+        if self.count > _MOST_HEADERS:
+            raise Malformed(f"it has {self.count} headers of one kind; {_MOST_HEADERS} are the most")
 
 
 @dataclass(frozen=True)
@@ -61,10 +71,17 @@ class _File:
     def notes(self) -> Iterator[Note]:
         """Those of note sections; where the sections were stripped off, those of note segments."""
         stretches = sorted(set(self._stretches()))
-        if sum(length for _, length, _ in stretches) > len(self.data):
+        total = sum(length for _, length, _ in stretches)
+        if total > len(self.data):
             raise Malformed("its notes are longer than it is")  # many that overlap would take for ever
-        for offset, length, alignment in stretches:
-            yield from self._notes_in(offset, offset + length, 8 if alignment == 8 else 4)
+        if total > _MOST_BYTES:
+            raise Malformed(f"its notes have {total} bytes; {_MOST_BYTES} are the most")
+        found = (note for offset, length, alignment in stretches
+                 for note in self._notes_in(offset, offset + length, 8 if alignment == 8 else 4))
+        for number, note in enumerate(found):
+            if number == _MOST_NOTES:
+                raise Malformed(f"it has more than {_MOST_NOTES} notes")
+            yield note
 
     def _stretches(self) -> list[tuple[int, int, int]]:
         """Offset, length and alignment of what holds notes."""
@@ -76,11 +93,9 @@ class _File:
             sections = sections or first.size
             segments = first.info if segments == _IN_FIRST_SECTION else segments
         table = _Table(sections_at, section_size, sections if sections_at else 0)
-        found = [section for index in range(table.count)
+        found = [(section.offset, section.size, section.alignment) for index in range(table.count)
                  if (section := self._section(table, index)).type == _SECTION_NOTE]
-        if found:
-            return [(section.offset, section.size, section.alignment) for section in found]
-        return list(self._segments(_Table(segments_at, segment_size, segments if segments_at else 0)))
+        return found or list(self._segments(_Table(segments_at, segment_size, segments if segments_at else 0)))
 
     def _section(self, table: _Table, index: int) -> _Section:
         layout = "4xI8x8xQQ4xIQ8x" if self.wide else "4xI4x4xII4xII4x"

@@ -12,6 +12,7 @@ from codegen.read_document import Recorded, Unreadable
 
 OWNER, TYPE = "pinfold", 1  # of the note, as the generated source writes it
 MAX_DOCUMENT = 16 << 20  # bytes: thousands of pools on a machine of thousands of CPUs have room
+_MOST_TOPOLOGIES = 100  # of a binary: a program has one, and a library of each kind that it links may have another
 
 _ARCHIVE = b"!<arch>\n"
 
@@ -43,6 +44,8 @@ def _of_binary(data: mmap.mmap) -> Sequence[Recorded]:
     unknown = [note.type for note in own if note.type != TYPE]
     if unknown:
         raise Unreadable(f"its note of owner '{OWNER}' has type {unknown[0]}, which this pinfold does not know")
+    if len(own) > _MOST_TOPOLOGIES:
+        raise Unreadable(f"it has {len(own)} topologies, and {_MOST_TOPOLOGIES} are the most")
     return [_document(note.content) for note in own]
 
 

@@ -166,3 +166,34 @@ def test_a_note_that_is_no_topology_is_refused(tmp_path: Path) -> None:
     (tmp_path / "server").write_bytes(file(True, "<", note("<", b"{}", type=9)))
     with pytest.raises(Unreadable, match="has type 9"):
         recorded.read(tmp_path / "server")
+
+
+def large(notes: int = 0, headers: int = 2) -> bytes:
+    """A file of zeros in a note section of so many bytes, and a first section that tells how many there are."""
+    found = bytearray(file(True, "<", bytes(notes), segments=False))
+    first = len(found) - 128
+    found[60:62] = bytes(2)  # e_shnum
+    found[first + 32:first + 40] = struct.pack("<Q", headers)
+    return bytes(found)
+
+
+@pytest.mark.parametrize(("content", "reason"), [
+    (large(notes=(64 << 20) + 1), "its notes have 67108865 bytes; 67108864 are the most"),
+    (large(notes=12 * 100_001), "it has more than 100000 notes"),
+    (large(headers=262_145), "it has 262145 headers of one kind; 262144 are the most"),
+], ids=["bytes", "notes", "headers"])
+def test_a_file_that_is_long_because_it_is_hollow_is_refused(content: bytes, reason: str) -> None:
+    """Its holes cost who sends it nothing."""
+    with pytest.raises(elf.Malformed, match=reason):
+        list(elf.notes(content))
+
+
+def test_a_file_as_large_as_may_be_is_read() -> None:
+    assert len(list(elf.notes(large(notes=12 * 100_000)))) == 100_000
+
+
+def test_more_topologies_than_a_program_has_are_refused(tmp_path: Path) -> None:
+    notes = note("<", document.compact(emit_cases.small()).encode()) * 101
+    (tmp_path / "server").write_bytes(file(True, "<", notes))
+    with pytest.raises(Unreadable, match="it has 101 topologies, and 100 are the most"):
+        recorded.read(tmp_path / "server")
