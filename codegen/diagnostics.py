@@ -120,12 +120,12 @@ def approval(problems: Problems, file: str, pools: int) -> str:
 
 def failure(text: str) -> str:
     """A problem of the command itself: its environment or its arguments."""
-    return f"pinfold: {text}\n"
+    return f"pinfold: {_visible(text)}\n"
 
 
 def remark(text: str) -> str:
     """Something worth knowing about output that has no room for it."""
-    return f"pinfold: note: {text}\n"
+    return f"pinfold: note: {_visible(text)}\n"
 
 
 def location(place: Place) -> str:

@@ -75,7 +75,7 @@ def _recorded(options: argparse.Namespace) -> list[Topology] | bytes | int | Non
     if options.overlay or options.settings:
         return unusable(f"{_shown(options)} is resolved: --overlay and --set change only a topology file")
     for writer in dict.fromkeys(each.pinfold for each in found if each.pinfold != version.text()):
-        sys.stderr.write(f"pinfold: note: pinfold {writer} wrote {_shown(options)}; this is {version.text()}\n")
+        sys.stderr.write(diagnostics.remark(f"pinfold {writer} wrote {_shown(options)}; this is {version.text()}"))
     return [each.topology for each in found]
 
 

@@ -52,7 +52,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 def pid(text: str) -> int:
     if not text.isdecimal() or len(text) > 9:
-        raise argparse.ArgumentTypeError(f"'{text}' is no process number")
+        raise argparse.ArgumentTypeError(f"{diagnostics.quoted(text)} is no process number")
     return int(text)
 
 
@@ -69,7 +69,7 @@ def seconds(text: str) -> float:
     except ValueError:
         found = 0.0
     if not 0.01 <= found <= 86400:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of seconds from 0.01 to 86400")
+        raise argparse.ArgumentTypeError(f"{diagnostics.quoted(text)} is no number of seconds from 0.01 to 86400")
     return found
 
 

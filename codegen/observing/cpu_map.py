@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, cycle
+
+from codegen.diagnostics import quoted
 
 OPTION = "--pinfold-cpu-map"
 VARIABLE = "PINFOLD_CPU_MAP"
@@ -33,14 +36,16 @@ def parse(text: str, source: str) -> CpuMap:
     for entry in text.split(";"):
         if not entry.strip(" "):
             continue
-        sides = [_cpus(side) for side in entry.split(":")]
+        sides = [_ranges(side) for side in entry.split(":")]
         if len(sides) != 2 or not all(sides):
-            raise Malformed(f"CPU map entry '{entry.strip(' ')}' is malformed: write FROM:TO with lists like 0-3,8;"
-                            " entries are separated by ';': 9-16:0-7;5:0")
-        for at, cpu in enumerate(sides[0]):
+            raise Malformed(f"CPU map entry {quoted(entry.strip(' '))} is malformed: write FROM:TO with lists like"
+                            " 0-3,8; entries are separated by ';': 9-16:0-7;5:0")
+        # A side may name all CPUs thousands of times over, and who looks at the process has not chosen it: no more of
+        # the right one is gone through than is needed, and the first CPU that comes again on the left ends it.
+        for cpu, target in zip(chain(*sides[0]), cycle(chain(*sides[1]))):
             if cpu in targets:
                 raise Malformed(f"CPU map maps core {cpu} twice: name each core once on the left sides")
-            targets[cpu] = sides[1][at % len(sides[1])]
+            targets[cpu] = target
     return CpuMap(text.strip(" "), source if targets else "", targets)
 
 
@@ -65,13 +70,13 @@ def _argument(arguments: Sequence[str]) -> str | None:
     return found
 
 
-def _cpus(text: str) -> list[int]:
+def _ranges(text: str) -> list[range]:
     """Empty: malformed."""
-    cpus: list[int] = []
+    found: list[range] = []
     for part in text.split(","):
         bounds = _RANGE.fullmatch(part)
         first, last = (int(bounds[1]), int(bounds[2] or bounds[1])) if bounds else (1, 0)
         if last < first or last > _LARGEST_CPU:
             return []
-        cpus += range(first, last + 1)
-    return cpus
+        found.append(range(first, last + 1))
+    return found

@@ -96,8 +96,9 @@ def _lines(finding: Finding, colour: bool, *, with_remedy: bool) -> Iterator[str
 
 
 def _wrapped(text: str, indent: int) -> list[str]:
-    return textwrap.wrap(text, cxx.COLUMNS, initial_indent=" " * indent, subsequent_indent=" " * (indent + 2),
-                         break_on_hyphens=False, break_long_words=False)
+    """Names of the process and of its topology stand in findings."""
+    return textwrap.wrap(cxx.shown(text), cxx.COLUMNS, initial_indent=" " * indent,
+                         subsequent_indent=" " * (indent + 2), break_on_hyphens=False, break_long_words=False)
 
 
 def _cpus(cpus: Sequence[int]) -> str:

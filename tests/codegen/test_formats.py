@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import faults
-from codegen import cli, formats
+from codegen import cli, diagnostics, formats
 
 FILES = list(faults.topologies())
 WRAPPER = Path(__file__).resolve().parents[2] / "codegen/pinfold"
@@ -178,3 +178,9 @@ def test_every_command_s_help_tells_its_exit_codes(capsys: pytest.CaptureFixture
         with pytest.raises(SystemExit, match="^0$"):
             cli.main([*command.split(), "--help"])
         assert "Exit code 0: done" in " ".join(capsys.readouterr().out.split())
+
+
+def test_what_a_command_says_of_itself_cannot_steer_the_terminal() -> None:
+    said = faults.run(["explain", "\x1b[31m\r\u202e"]).err
+    assert said == "pinfold: there is no diagnostic \ufffd[31m\ufffd\ufffd; pinfold explain lists them all\n"
+    assert diagnostics.remark("\x07") == "pinfold: note: \ufffd\n"
