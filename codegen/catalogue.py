@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from codegen.chains import MOST_STEPS
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -125,6 +127,9 @@ _ENTRIES = (
            "it is."),
     _error(36, "needs cores",
            "The setting is about the pool's cores, and the pool has none."),
+    _error(37, "too many steps to a pool",
+           f"A name may lead to a name that leads to another one, but not over more than {MOST_STEPS} steps: whoever "
+           "looks for its pool goes all of them."),
     _error(40, "priority required",
            "fifo and rr schedule by priority, 1 (lowest) to 99. No default is right: it decides who starves "
            "whom."),

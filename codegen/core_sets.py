@@ -12,8 +12,9 @@ from enum import IntEnum
 
 from codegen.cores import Expression, Term
 from codegen.declarations import CoreSet, Declarations
-from codegen.diagnostics import Note, Problems, did_you_mean, listed, quoted
+from codegen.diagnostics import Note, Problems, listed, quoted
 from codegen.machine.hardware import Hardware
+from codegen.near_names import NearNames
 from codegen.source import Place
 
 
@@ -88,6 +89,7 @@ class _Analysis:
         self.hardware = hardware
         self.problems = problems
         self.sets = declared.core_sets
+        self.near = NearNames(self.sets)
         self.has_machine = hardware.machine is not None or hardware.faulty
         self.has_cpuset = (declared.process.wrote("cpuset") or not declared.process.sound("cpuset")
                            or self.has_machine)
@@ -125,7 +127,7 @@ class _Analysis:
             if not self.declared.incomplete:
                 known = f"core sets: {listed(self.sets)}" if self.sets else "[cores] defines no set"
                 self.problems.add("PF021", where, f"unknown core set {quoted(term.name)}",
-                                  help=did_you_mean(term.name, self.sets) or known)
+                                  help=self.near.did_you_mean(term.name) or known)
             return False
         if term.form == "hw" and not self.has_machine:
             if in_use:

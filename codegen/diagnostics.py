@@ -70,15 +70,15 @@ def shown(text: str, limit: int = _MAX_WIDTH) -> str:
     return visible if len(visible) <= limit else f"{visible[:limit]}..."
 
 
-def closest(name: str, candidates: Iterable[str]) -> str | None:
-    """The candidate that `name` may be a slip of."""
-    found = difflib.get_close_matches(name[:64], sorted(candidates), n=1, cutoff=0.6)
-    return found[0] if found else None
+def nearest(name: str, candidates: Iterable[str], number: int = 1) -> list[str]:
+    """At most so many candidates that `name` may be a slip of, the likeliest first."""
+    return difflib.get_close_matches(name[:64], sorted(candidates), n=number, cutoff=0.6)
 
 
 def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
-    found = closest(name, candidates)
-    return f"did you mean {quoted(found)}?" if found else None
+    """Of an input with many names: near_names."""
+    found = nearest(name, candidates)
+    return f"did you mean {quoted(found[0])}?" if found else None
 
 
 def listed(names: Collection[str]) -> str:

@@ -239,11 +239,12 @@ def objects(topology: Topology, kind: str) -> Objects:
 
 def _references(topology: Topology, kind: str) -> list[str]:
     """Aliases and the names of absent pools, each after the pool that it refers to."""
+    reasons = provenance.reasons(topology)
     rows = [
         (
             f"inline constexpr auto& {name.identifier}",
             f"= {topology.pools[name.pool].identifier};",
-            f" // {cxx.comment_line(cxx.shown(provenance.of_name(name, topology.absent)))}",
+            f" // {cxx.comment_line(cxx.shown(provenance.of_name(name, reasons)))}",
         )
         for name in topology.names
         if name.kind == kind and name.how != "declared"

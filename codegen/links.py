@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Mapping
 from dataclasses import dataclass
 
+from codegen import chains
 from codegen.declarations import Declarations
-from codegen.diagnostics import Note, Problems, closest, listed, quoted
+from codegen.diagnostics import Note, Problems, listed, quoted
 from codegen.model import KINDS
+from codegen.near_names import NearNames
 from codegen.source import Place
-
-_MOST_SEARCHES = 100
 
 Key = tuple[str, str]  # kind, name
 
@@ -32,7 +32,7 @@ class Link:
 
 @dataclass(frozen=True)
 class Links:
-    """Links between names that exist, without those in cycles."""
+    """Links between names that exist, without those in cycles and those with more than chains.MOST_STEPS to go."""
 
     links: Mapping[Key, Link]
 
@@ -54,8 +54,9 @@ def follow(declared: Declarations, problems: Problems) -> Links:
             known[key] = link
         elif not declared.incomplete:
             undeclared.report(link)
-    for key in _report_cycles(known, problems):
-        del known[key]
+    for report in (_report_cycles, _report_long_chains):
+        for key in report(known, problems):
+            del known[key]
     return Links(known)
 
 
@@ -74,16 +75,13 @@ def _written(declared: Declarations) -> dict[Key, Link]:
 
 
 class _Undeclared:
-    """Reports names that lead to what nobody declares. The search for a name that is near to one is slow: it is made
-    once for each, and not for very many.
-    """
+    """Reports names that lead to what nobody declares."""
 
     def __init__(self, names: Collection[Key], declared: Declarations, problems: Problems) -> None:
         self._problems = problems
         self._names = names
-        self._of_kind = {kind: [name for its, name in names if its == kind] for kind in KINDS}
+        self._near = {kind: NearNames([name for its, name in names if its == kind]) for kind in KINDS}
         self._pools = {kind: [pool.name for pool in declared.pools if pool.kind == kind] for kind in KINDS}
-        self._near: dict[Key, str | None] = {}
 
     def report(self, link: Link) -> None:
         pools = self._pools[link.kind]
@@ -97,20 +95,12 @@ class _Undeclared:
             help=self._advice(link))
 
     def _advice(self, link: Link) -> str:
-        if near := self._near_to(link):
+        if near := self._near[link.kind].to(link.target, but=link.name):
             return f"did you mean {quoted(near)}?"
         elsewhere = [kind for kind in KINDS if (kind, link.target) in self._names]
         if elsewhere:
             return f"[{elsewhere[0]}.{link.target}] is of another kind; names lead to pools of their own kind only"
         return "declare the pool, or name one that is declared"
-
-    def _near_to(self, link: Link) -> str | None:
-        if link.leads_to not in self._near and len(self._near) < _MOST_SEARCHES:
-            self._near[link.leads_to] = closest(link.target, self._of_kind[link.kind])
-        near = self._near.get(link.leads_to)
-        if near == link.name:
-            return closest(link.target, [name for name in self._of_kind[link.kind] if name != link.name])
-        return near
 
 
 def _report_cycles(known: Mapping[Key, Link], problems: Problems) -> list[Key]:
@@ -144,3 +134,15 @@ def _report_cycles(known: Mapping[Key, Link], problems: Problems) -> list[Key]:
                                 Note(f"the cycle: {chain}")],
                          help="let one of these names lead to a pool outside the cycle")
     return cyclic
+
+
+def _report_long_chains(known: Mapping[Key, Link], problems: Problems) -> list[Key]:
+    """The names that have too many steps to go, of which those with one too many are reported."""
+    steps = chains.steps({key: link.leads_to for key, link in known.items()})
+    long = [key for key, count in steps.items() if count > chains.MOST_STEPS]
+    for key in long:
+        if steps[key] == chains.MOST_STEPS + 1:
+            problems.add("PF037", known[key].place, f"{quoted(known[key].name)} takes {steps[key]} steps to a pool;"
+                         f" {chains.MOST_STEPS} are the most",
+                         help="let it lead to the pool itself, or to a name that is nearer to it")
+    return long

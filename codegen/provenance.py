@@ -88,9 +88,14 @@ def written_keys(origins: Mapping[str, Origin]) -> list[tuple[str, str]]:
     return [(key, place(origin)) for key, origin in origins.items() if origin.layer != "default"]
 
 
-def of_name(name: Name, absent: Sequence[Absent]) -> str:
+def reasons(topology: Topology) -> Mapping[tuple[str, str], str]:
+    """Why pools are absent, by kind and name."""
+    return {(entry.kind, entry.name): entry.reason for entry in topology.absent}
+
+
+def of_name(name: Name, reasons: Mapping[tuple[str, str], str]) -> str:
     """Why a name that is no pool's own leads to its pool."""
     if name.how == "alias":
         return f"alias ({source(name.origin)})"
-    reasons = [entry.reason for entry in absent if (entry.kind, entry.name) == (name.kind, name.name)]
-    return f"fallback: {reasons[0]}" if reasons else "fallback"
+    reason = reasons.get((name.kind, name.name))
+    return f"fallback: {reason}" if reason else "fallback"

@@ -109,11 +109,12 @@ def _amount(value: int | None, unit: str) -> str | None:
 
 
 def _other_names(topology: Topology) -> list[str]:
+    reasons = provenance.reasons(topology)
     return _table(
         (
             provenance.label(name),
             "-> " + provenance.label(topology.pools[name.pool]),
-            cxx.shown(provenance.of_name(name, topology.absent)),
+            cxx.shown(provenance.of_name(name, reasons)),
             provenance.place(name.origin),
         )
         for name in topology.names

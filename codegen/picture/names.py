@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen import cxx, provenance
-from codegen.model import Topology
+from codegen.model import Name, Topology
+
+_Leading = Mapping[tuple[str, str], Sequence[tuple[Name, str]]]  # by kind and target, names with why they lead there
 
 
 @dataclass(frozen=True)
@@ -20,14 +23,24 @@ class Branch:
 def trees(topology: Topology) -> tuple[Branch, ...]:
     """One a kind that has a name."""
     kinds = dict.fromkeys(name.kind for name in topology.names)
-    return (*(_kind(kind, topology) for kind in kinds), *_lost(topology))
+    leading = _leading(topology)
+    return (*(_kind(kind, topology, leading) for kind in kinds), *_lost(topology))
 
 
-def _kind(kind: str, topology: Topology) -> Branch:
+def _kind(kind: str, topology: Topology, leading: _Leading) -> Branch:
     inner = tuple(
-        Branch(pool.name, _of_pool(topology, index), index, tuple(_leading_to(kind, pool.name, topology)))
+        Branch(pool.name, _of_pool(topology, index), index, tuple(_leading_to(kind, pool.name, leading)))
         for index, pool in enumerate(topology.pools) if pool.kind == kind)
     return Branch(kind, "", None, inner)
+
+
+def _leading(topology: Topology) -> _Leading:
+    reasons = provenance.reasons(topology)
+    found: defaultdict[tuple[str, str], list[tuple[Name, str]]] = defaultdict(list)
+    for name in topology.names:
+        if name.how != "declared":
+            found[name.kind, name.target].append((name, cxx.shown(provenance.of_name(name, reasons))))
+    return found
 
 
 def _of_pool(topology: Topology, index: int) -> str:
@@ -37,12 +50,10 @@ def _of_pool(topology: Topology, index: int) -> str:
     return ""
 
 
-def _leading_to(kind: str, target: str, topology: Topology) -> Iterator[Branch]:
-    """Ends: a name has one target, and no pool's name leads elsewhere."""
-    for name in topology.names:
-        if (name.kind, name.target) == (kind, target) and name.how != "declared":
-            note = cxx.shown(provenance.of_name(name, topology.absent))
-            yield Branch(name.name, note, None, tuple(_leading_to(kind, name.name, topology)))
+def _leading_to(kind: str, target: str, leading: _Leading) -> Iterator[Branch]:
+    """Ends: a name has one target, no pool's name leads elsewhere, and chains.MOST_STEPS lead to a pool."""
+    for name, note in leading.get((kind, target), ()):
+        yield Branch(name.name, note, None, tuple(_leading_to(kind, name.name, leading)))
 
 
 def _lost(topology: Topology) -> tuple[Branch, ...]:
