@@ -55,7 +55,8 @@ _ENTRIES = (
            "The value has another type than the key. Numbers are whole numbers: 2.0 and true are not numbers "
            "here."),
     _error(9, "value out of range",
-           "The number lies outside what the key, the kernel or pinfold's static storage allows."),
+           "The number, or the sum of several, lies outside what the key, the kernel or pinfold's static storage "
+           "allows."),
     _error(10, "not one of the choices",
            "The key takes one of a fixed list of words, in lower case."),
     _error(11, "required key is missing",
@@ -130,6 +131,9 @@ _ENTRIES = (
     _error(37, "too many steps to a pool",
            f"A name may lead to a name that leads to another one, but not over more than {MOST_STEPS} steps: whoever "
            "looks for its pool goes all of them."),
+    _error(38, "too many CPUs named",
+           "What core expressions select is gone through CPU by CPU, once for each set and for each pool that runs "
+           "there; a pool without cores runs on those of [process]."),
     _error(40, "priority required",
            "fifo and rr schedule by priority, 1 (lowest) to 99. No default is right: it decides who starves "
            "whom."),

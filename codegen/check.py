@@ -9,6 +9,7 @@ from codegen.declarations import Declarations
 from codegen.diagnostics import Note, Problems, quoted
 from codegen.links import Key, Link
 from codegen.resolve import Resolution
+from codegen.schema import MAX_ALL_THREADS
 from codegen.source import Place
 
 
@@ -17,6 +18,7 @@ def check(resolution: Resolution, problems: Problems) -> None:
     _check_names(resolution.declared, problems)
     for pool in resolution.pools:
         check_pool.check(pool, problems)
+    _check_threads(resolution, problems)
     check_thread_names.check(resolution.pools, problems)
     check_sharing.check(resolution, problems)
     check_machine.check(resolution, problems)
@@ -60,6 +62,18 @@ def _check_names(declared: Declarations, problems: Problems) -> None:
 
 def _renamed(name: str, noun: str) -> str:
     return f"rename it, for example to {quoted(names.usable_like(name, noun))}"
+
+
+def _check_threads(resolution: Resolution, problems: Problems) -> None:
+    """All together; those of one pool have a limit of their own."""
+    total = 0
+    for pool in resolution.pools:
+        total += check_pool.all_threads(pool)
+        if total > MAX_ALL_THREADS:
+            problems.add("PF009", pool.table.section.at("threads"), f"with those of {pool.table.title} the pools have"
+                         f" {total} threads; the kernel has numbers for {MAX_ALL_THREADS}",
+                         help="lower threads, blocking_threads or max_threads")
+            return
 
 
 def _check_links(resolution: Resolution, problems: Problems) -> None:

@@ -8,6 +8,15 @@ from codegen.resolve import ResolvedPool
 from codegen.schema import MAX_THREADS, REALTIME
 
 
+_MORE_THREADS = {"asio": "blocking_threads", "native": "max_threads"}  # by kind, the key of those beside the workers
+
+
+def all_threads(pool: ResolvedPool) -> int:
+    """That it may have, as far as their numbers are known."""
+    more = _MORE_THREADS.get(pool.table.kind)
+    return (pool.threads or 0) + (pool.table.section.integer(more) if more else 0)
+
+
 def check(pool: ResolvedPool, problems: Problems) -> None:
     _check_threads(pool, problems)
     _check_idle(pool, problems)
@@ -37,9 +46,9 @@ def _check_threads(pool: ResolvedPool, problems: Problems) -> None:
         problems.add("PF032", section.at("threads"), f"{_needs(pool)} for idle = \"busy\"",
                      notes=_cores_note(pool),
                      help="a busy thread never leaves its core: use no more threads than cores")
-    extra = {"asio": "blocking_threads", "native": "max_threads"}.get(pool.table.kind)
-    if extra and section.sound(extra) and pool.threads + section.integer(extra) > MAX_THREADS:
-        total = pool.threads + section.integer(extra)
+    extra = _MORE_THREADS.get(pool.table.kind)
+    total = all_threads(pool)
+    if extra and total > MAX_THREADS:
         problems.add("PF009", section.at(extra),
                      f"{pool.table.title} has {total} threads with its {extra}; {MAX_THREADS} are the most",
                      help=f"lower threads or {extra}")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from codegen.core_sets import CoreSets
 from codegen.cores import Expression, Term
@@ -14,6 +16,8 @@ from codegen.machine import choice
 from codegen.machine.choice import Choice
 from codegen.machine.model import Machine
 from codegen.source import Place
+
+_MOST_LOOKS = 100  # of a ledger at who holds what: each goes over the whole cpuset
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +39,13 @@ class Claimant:
         return Note(f"{self.user} uses the set", self.expression.place)
 
 
+@dataclass(frozen=True, eq=False)
+class Held:
+    """Cores of the cpuset by who named or got them first. Nothing where that was looked up too often."""
+
+    by: Mapping[Claimant, Sequence[int]]
+
+
 @dataclass(frozen=True)
 class Supply:
     """What every claim is made from."""
@@ -48,11 +59,10 @@ class Supply:
 class Shortage(Exception):
     """Fewer cores are unclaimed than `take` asks for, or none is for a `rest` that would be all of the expression."""
 
-    def __init__(self, term: Term, where: Place, left: int, removed: bool, held: Mapping[Claimant, list[int]]) -> None:
+    def __init__(self, term: Term, where: Place, left: int, removed: bool) -> None:
         super().__init__()
         self.term, self.where, self.left = term, where, left
         self.removed = removed  # others are unclaimed, but the expression removes them
-        self.held = held  # all other cores of the cpuset
 
 
 class Nothing(Exception):
@@ -64,27 +74,36 @@ class Ledger:
 
     def __init__(self, supply: Supply) -> None:
         self.supply = supply
+        self.unclaimed: OrderedDict[int, None] = OrderedDict.fromkeys(supply.cpuset)  # CPUs as they are given out
         self.holders: dict[int, dict[Claimant, None]] = {}  # by CPU, in order
+        self._held: Held | None = None  # as long as nothing changes: many may ask
+        self._looks = 0
         self.set_values: dict[str, Selection] = {}  # of the sets with take or rest that were used
         self.choices: dict[Place, Choice] = {}  # of take and rest, by their place
 
     def hold(self, claimant: Claimant, cpus: Iterable[int]) -> None:
         for cpu in cpus:
             self.holders.setdefault(cpu, {})[claimant] = None
+            self.unclaimed.pop(cpu, None)
+            self._held = None
 
     def give_back(self, claimant: Claimant, cpus: Iterable[int]) -> bool:
-        """Whether any of them is now held by nobody."""
+        """Whether any of them is now held by nobody: then the ledger is of no use any more."""
         for cpu in cpus:
             del self.holders[cpu][claimant]
+            self._held = None
         return not all(self.holders[cpu] for cpu in cpus)
 
-    def held(self) -> dict[Claimant, list[int]]:
-        """The cores of the cpuset that are claimed, each by whoever named or got it first."""
-        found: dict[Claimant, list[int]] = {}
-        for cpu in self.supply.cpuset:
-            if holders := self.holders.get(cpu):
-                found.setdefault(next(iter(holders)), []).append(cpu)
-        return found
+    def held(self) -> Held:
+        """Now: for a claimant that cannot be served, all other cores."""
+        if self._held is None:
+            self._looks += 1
+            found: dict[Claimant, list[int]] = {}
+            for cpu in self.supply.cpuset if self._looks <= _MOST_LOOKS else ():
+                if holders := self.holders.get(cpu):
+                    found.setdefault(next(iter(holders)), []).append(cpu)
+            self._held = Held(found)
+        return self._held
 
     def claim(self, claimant: Claimant) -> Selection:
         """Raises Shortage or Nothing, and then nothing has changed."""
@@ -125,26 +144,28 @@ class _Attempt:
 
     def _give_out(self, term: Term, where: Place, selected: Selection, removed: Container[int]) -> Selection:
         """None that a term of the same expression removes: what is asked for is what is had."""
-        unclaimed = [cpu for cpu in self._supply.cpuset
-                     if cpu not in self._ledger.holders and cpu not in self.taken and cpu not in selected]
-        left = [cpu for cpu in unclaimed if cpu not in removed]
+        machine = self._supply.machine
+        enough = term.count if term.form == "take" and machine is None else None  # to choose among
+        left = list(islice((cpu for cpu in self._unclaimed(selected) if cpu not in removed), enough))
         if len(left) < max(term.count, 1):
-            shortage = Shortage(term, where, len(left), len(left) < len(unclaimed), self._ledger.held())
+            others = any(cpu in removed for cpu in self._unclaimed(selected))
+            shortage = Shortage(term, where, len(left), others)
             if term.form == "take":
                 raise shortage
             self.in_vain = shortage
             return {}
-        machine = self._supply.machine
+        given = tuple(left)
         if machine:
             own = [cpu for cpu in selected if cpu in machine.by_index]
             chosen = (choice.take(machine, left, term.count, own) if term.form == "take"
                       else choice.rest(machine, left, own))
             self.choices[where] = chosen
             given = chosen.cpus
-        else:
-            given = tuple(left if term.form == "rest" else left[:term.count])
         self.taken.update(given)
         return dict.fromkeys(given, where)
+
+    def _unclaimed(self, selected: Selection) -> Iterator[int]:
+        return (cpu for cpu in self._ledger.unclaimed if cpu not in self.taken and cpu not in selected)
 
     def _set_value(self, name: str) -> Selection:
         """A set that takes or rests is one claim: of whoever uses it first, and shared by those who do later."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
-from codegen.claims import Shortage
+from codegen.claims import Held, Shortage
 from codegen.cores import Expression, counted_cores, format_cpus
 from codegen.declarations import Declarations
 from codegen.diagnostics import Note, Problems, counted, quoted
@@ -16,13 +17,15 @@ _MOST_HOLDERS = 4  # that are named
 
 
 class CoreFaults:
-    """Reports them, once for each term, however many pools use it."""
+    """Reports them, once for each term, however many pools use it. What many pools are told is spelled once."""
 
     def __init__(self, declared: Declarations, hardware: Hardware, problems: Problems) -> None:
+        self.cpuset: Sequence[int] = ()  # or all of the machine, as soon as that is known: what pools may use
         self._declared = declared
         self._hardware = hardware
         self._machine = hardware.machine
         self._problems = problems
+        self._holders: dict[Held, list[Note]] = {}
 
     @property
     def owner(self) -> str:
@@ -33,17 +36,22 @@ class CoreFaults:
         self._problems.add("PF023", expression.place, "the expression selects no core",
                            help="terms apply from left to right: '0-7,!3' is all of 0-7 but 3")
 
-    def short(self, shortage: Shortage, expression: Expression, usable: Sequence[int]) -> None:
-        """Of the claimant with the expression."""
+    @cached_property
+    def has(self) -> str:
+        """What the owner has of CPUs that pools may use."""
+        return format_cpus(sorted(self.cpuset))
+
+    def short(self, shortage: Shortage, held: Held, expression: Expression) -> None:
+        """Of the claimant with the expression, while others held these."""
         if shortage.term.form == "rest":
             place = expression.place if shortage.where in expression.term_places else shortage.where
             self._problems.add("PF023", place, f"no core of {self.owner} is unclaimed"
                                + (" but those that the expression removes" if shortage.removed else ""),
-                               notes=_holder_notes(shortage), help="claim fewer cores elsewhere")
+                               notes=self._holder_notes(held), help="claim fewer cores elsewhere")
         else:
             self._problems.add("PF026", shortage.where, self.needs(shortage),
-                               notes=[self.usable_note(usable), *_holder_notes(shortage)],
-                               help="take fewer, or claim fewer elsewhere" if shortage.held else "take fewer")
+                               notes=[self._cpuset_note, *self._holder_notes(held)],
+                               help="take fewer, or claim fewer elsewhere" if held.by else "take fewer")
 
     def needs(self, shortage: Shortage) -> str:
         """What was asked for and what is left; a rest is content with one core."""
@@ -62,7 +70,7 @@ class CoreFaults:
                                notes=[] if where in expression.term_places else [user],
                                help=self._hardware.missing[location])
 
-    def outside(self, selected: Selection, usable: Sequence[int], user: Note, expression: Expression) -> None:
+    def outside(self, selected: Selection, user: Note, expression: Expression) -> None:
         """`selected` are cores that are not among the usable ones; `user` names who wants them, by `expression`."""
         for where, cpus in _by_term(selected).items():
             notes = [] if where in expression.term_places else [user]
@@ -71,7 +79,7 @@ class CoreFaults:
             else:
                 verb = "is" if len(cpus) == 1 else "are"
                 self._problems.add("PF024", where, f"{counted_cores(cpus)} {verb} outside the cpuset",
-                                   notes=[*notes, self.usable_note(usable)],
+                                   notes=[*notes, self._cpuset_note],
                                    help="use other cores, or add them to [process] cpuset")
 
     def missing(self, selected: Selection, notes: Sequence[Note] = ()) -> None:
@@ -88,21 +96,29 @@ class CoreFaults:
             verb = "is" if len(cpus) == 1 else "are"
             text = f"the machine has no {cores}" if state == "absent" else f"{cores} {verb} {state} on the machine"
             self._problems.add("PF018" if state == "absent" else "PF019", where, text,
-                               notes=[*notes, self._machine_note(self._machine.usable)],
+                               notes=[*notes, self._machine_note],
                                help="name cores that it has, or mark the pool optional and give it a fallback")
 
-    def usable_note(self, usable: Sequence[int]) -> Note:
+    @cached_property
+    def _cpuset_note(self) -> Note:
         if self.owner == "the machine":
-            return self._machine_note(usable)
-        return Note(f"the cpuset is {format_cpus(usable)}", self._declared.process.at("cpuset"))
+            return self._machine_note
+        return Note(f"the cpuset is {format_cpus(self.cpuset)}", self._declared.process.at("cpuset"))
 
-    def _machine_note(self, usable: Sequence[int]) -> Note:
+    @cached_property
+    def _machine_note(self) -> Note:
+        usable = self._machine.usable if self._machine else ()
         return Note(f"the machine has {format_cpus(sorted(usable))}", self._declared.topology.at("machine"))
 
+    def _holder_notes(self, held: Held) -> list[Note]:
+        if held not in self._holders:
+            self._holders[held] = _largest_holders(held)
+        return self._holders[held]
 
-def _holder_notes(shortage: Shortage) -> list[Note]:
+
+def _largest_holders(held: Held) -> list[Note]:
     """Who has the other cores: those with the most of them, and how many more there are."""
-    largest_first = sorted(shortage.held.items(), key=lambda item: -len(item[1]))
+    largest_first = sorted(held.by.items(), key=lambda item: -len(item[1]))
     notes = [Note(f"{claimant.user} claims {counted_cores(sorted(cpus))}", claimant.expression.place)
              for claimant, cpus in largest_first[:_MOST_HOLDERS]]
     if others := largest_first[_MOST_HOLDERS:]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
+from codegen import core_extent
 from codegen.cores import Expression, Term
 from codegen.declarations import CoreSet, Declarations
 from codegen.diagnostics import Note, Problems, listed, quoted
@@ -33,10 +34,12 @@ class CoreSets:
     sets: Mapping[str, CoreSet]
     phases: Mapping[str, Phase]
     locations: Collection[str]  # known, whether the machine has them or not
+    excessive: bool = False  # no expression is to be gone through: all together they name too many CPUs
 
     def usable(self, expression: Expression) -> bool:
-        return all(term.name in {"set": self.phases, "hw": self.locations}.get(term.form, (term.name,))
-                   for term in expression.terms)
+        return not self.excessive and all(
+            term.name in {"set": self.phases, "hw": self.locations}.get(term.form, (term.name,))
+            for term in expression.terms)
 
     def expression(self, name: str) -> Expression:
         """Of a set that has a value."""
@@ -110,12 +113,23 @@ class _Analysis:
         known = CoreSets(self.sets, phases, {*self.hardware.locations, *self.hardware.missing})
         for name in self._ordered(sound):
             phases[name] = known.phase(known.expression(name))
+        ordered = {name: known.expression(name) for name in phases}
+        if not core_extent.check(ordered, self._run_on(), self.declared, self.hardware, self.problems):
+            return CoreSets(self.sets, {}, (), excessive=True)
         return known
 
     def _in_use(self) -> Iterator[Expression]:
         process = self.declared.process
         found = [process.expression("cpuset"), process.expression("cores")]
         found += [pool.section.expression("cores") for pool in self.declared.pools if pool.section["enabled"]]
+        return (expression for expression in found if expression)
+
+    def _run_on(self) -> Iterator[Expression]:
+        """Where pools without cores run, for each of them, too."""
+        process = self.declared.process.expression("cores")
+        found = [self.declared.process.expression("cpuset"), process]
+        found += [pool.section.expression("cores") or process for pool in self.declared.pools
+                  if pool.section["enabled"]]
         return (expression for expression in found if expression)
 
     def _terms_sound(self, expression: Expression, in_use: bool) -> bool:

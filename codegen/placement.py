@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from codegen.claims import Claimant, Ledger, Nothing, Shortage, Supply
+from codegen.claims import Claimant, Held, Ledger, Nothing, Shortage, Supply
 from codegen.core_faults import CoreFaults
 from codegen.core_sets import CoreSets, Phase, analyse
 from codegen.cores import Expression, counted_cores, format_cpus
@@ -52,7 +52,13 @@ def place(declared: Declarations, hardware: Hardware, problems: Problems) -> Pla
     return _Placer(declared, hardware, problems).placement()
 
 
-_Outcome = Claim | Shortage | Nothing
+@dataclass(frozen=True)
+class _Unmet:
+    shortage: Shortage
+    held: Held  # by others at that time
+
+
+_Outcome = Claim | _Unmet | Nothing
 
 
 class _Placer:
@@ -64,7 +70,7 @@ class _Placer:
         self.faults = CoreFaults(declared, hardware, problems)
         self.sets: CoreSets = analyse(declared, hardware, problems)
         self.explicit = ExplicitCores(self.sets, hardware.locations)
-        self.empty_sets: set[str] = set()
+        self.empty_sets: set[str] = set()  # and those that use one
         self.lacking_sets: set[str] = set()
         self.cpuset: tuple[int, ...] | None = None  # or, where it is not written, what the machine has
         self.allowed: frozenset[int] = frozenset()  # the cpuset, to look up in
@@ -75,6 +81,7 @@ class _Placer:
         if self.machine and not self.declared.process.wrote("cpuset"):
             self.cpuset = self.machine.usable
         self.allowed = frozenset(self.cpuset or ())
+        self.faults.cpuset = self.cpuset or ()
         claimants = self._claimants()
         claims, set_values = self._claims(claimants)
         process = next((claims[claimant] for claimant in claimants if claimant.pool is None), None)
@@ -89,14 +96,17 @@ class _Placer:
         """Finds those with locations that the machine lacks, and reports those that select nothing."""
         for name in self.sets.phases:  # each after those that it uses
             expression = self.sets.expression(name)
+            usable = self._usable(expression)
             if self._lacks(expression):
                 self.lacking_sets.add(name)
             elif self.sets.is_explicit(name) and not self.explicit.of_sets[name]:
-                if self._usable(expression):
+                if usable:
                     self.faults.empty(expression)
-                self.empty_sets.add(name)
+                usable = False
             else:
                 self._check_removals(expression)
+            if not usable:
+                self.empty_sets.add(name)
 
     def _check_removals(self, expression: Expression) -> None:
         """With take or rest in it, a term has its use: they give out nothing that it removes."""
@@ -106,7 +116,8 @@ class _Placer:
 
     def _usable(self, expression: Expression) -> bool:
         """False also where a set that it uses is empty: that is reported at the set."""
-        return self.sets.usable(expression) and self.empty_sets.isdisjoint(self.sets.used_by(expression))
+        return self.sets.usable(expression) and not any(
+            term.form == "set" and term.name in self.empty_sets for term in expression.terms)
 
     def _lacks(self, expression: Expression) -> bool:
         """Whether a usable expression needs locations that the machine does not have."""
@@ -167,8 +178,8 @@ class _Placer:
             if isinstance(outcome, Claim):
                 found[claimant] = None if self._outside(outcome.cpus) else outcome
                 self._check_removals(claimant.expression)
-            elif isinstance(outcome, Shortage):
-                self.faults.short(outcome, claimant.expression, self.cpuset or ())
+            elif isinstance(outcome, _Unmet):
+                self.faults.short(outcome.shortage, outcome.held, claimant.expression)
             else:
                 self.faults.empty(claimant.expression)
         return found, {name: value for name, value in self.explicit.of_sets.items()
@@ -189,11 +200,9 @@ class _Placer:
         """Reports cores outside of the cpuset; an optional claimant is absent for them."""
         outside = self._outside(selected)
         if outside and claimant.optional:
-            has = format_cpus(sorted(self.cpuset or ()))
-            return Claim((), f"needs {counted_cores(outside)}; {self.faults.owner} has {has}")
+            return Claim((), f"needs {counted_cores(outside)}; {self.faults.owner} has {self.faults.has}")
         if outside:
-            self.faults.outside({cpu: selected[cpu] for cpu in outside}, self.cpuset or (), claimant.note,
-                                claimant.expression)
+            self.faults.outside({cpu: selected[cpu] for cpu in outside}, claimant.note, claimant.expression)
         return None
 
     def _settle(self, explicit: Mapping[Claimant, Selection]) -> tuple[dict[Claimant, _Outcome], Ledger]:
@@ -223,7 +232,7 @@ class _Placer:
             selected = ledger.claim(claimant)
         except (Shortage, Nothing) as failure:
             if not claimant.optional or self.sets.phase(claimant.expression) == Phase.EXPLICIT:
-                return failure
+                return failure if isinstance(failure, Nothing) else _Unmet(failure, ledger.held())
             return Claim((), self.faults.needs(failure) if isinstance(failure, Shortage)
                          else "its terms remove all that they select")
         chosen = [ledger.choices[where] for where in dict.fromkeys(selected.values()) if where in ledger.choices]

@@ -11,7 +11,9 @@ from functools import cache
 from codegen.model import KINDS
 
 MAX_THREADS = 4096
+MAX_ALL_THREADS = 4_194_304  # of all pools: the kernel has no more numbers for threads (PID_MAX_LIMIT)
 MAX_CPU = 65535
+MAX_NAMED_CPUS = 1 << 20  # by all core expressions together: a thousand pools that each name a thousand
 MAX_THREAD_NAME = 15  # bytes that the kernel keeps
 
 REALTIME = ("fifo", "rr")  # the policies with priorities

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from codegen import placement
+from codegen.claims import Supply
+from codegen.cores import format_cpus
+from codegen.diagnostics import Problems
 from codegen.model import Topology
 from topologies import HEAD, attempt, faults, topology
 
@@ -154,3 +160,81 @@ def test_a_shortage_says_who_has_the_cores(tmp_path: Path) -> None:
         "the cpuset is 0-7", "[native.p1] claims cores 0-1", "[native.some] claims core 2", "[native.p0] claims core 3",
         "[native.p2] claims core 4", "2 more pools claim 2 cores"]
     assert shortage.notes[1].place and shortage.notes[1].place.line == 10
+
+
+class Counted(tuple[int, ...]):
+    """How often CPU lists were gone through from the first CPU on."""
+
+    walks = 0
+
+    def __iter__(self) -> Iterator[int]:
+        Counted.walks += 1
+        return super().__iter__()
+
+
+def walks_over_the_cpuset(monkeypatch: pytest.MonkeyPatch, folder: Path, text: str) -> tuple[int, Problems]:
+    """When cores are given out."""
+    Counted.walks = 0
+    monkeypatch.setattr(placement, "Supply", lambda cpuset, *rest: Supply(Counted(cpuset), *rest))
+    _, problems = attempt(folder, text)
+    return Counted.walks, problems
+
+
+def test_many_pools_that_take_cores_do_not_each_go_over_the_cpuset(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pools = "".join(f'[native.p{index}]\ncores = "take:1"\n' for index in range(300))
+    walks, problems = walks_over_the_cpuset(monkeypatch, tmp_path, cpuset("0-299") + pools)
+    assert walks <= 2 and not list(problems)
+
+
+def test_many_pools_that_get_none_are_told_who_has_the_cores_by_one_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    spelled = mock.Mock(wraps=format_cpus)
+    monkeypatch.setattr("codegen.core_faults.format_cpus", spelled)
+    pools = "".join(f'[native.p{index}]\ncores = "take:2"\n' for index in range(300))
+    walks, problems = walks_over_the_cpuset(monkeypatch, tmp_path, cpuset("0-99") + pools)
+    found = list(problems)
+    assert walks <= 3 and spelled.call_count <= 8 and len(found) == 250
+    assert [note.text for note in found[-1].notes] == [
+        "the cpuset is 0-99", *(f"[native.p{index}] claims cores {2 * index}-{2 * index + 1}" for index in range(4)),
+        "46 more pools claim 92 cores"]
+
+
+def test_where_it_changes_all_the_time_who_has_the_cores_not_all_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pools = "".join(f'[native.p{index}]\ncores = "take:{1 if index % 2 else 999}"\n' for index in range(300))
+    walks, problems = walks_over_the_cpuset(monkeypatch, tmp_path, cpuset("0-299") + pools)
+    assert walks <= 102 and [problem.id for problem in problems] == ["PF026"] * 150
+
+
+ALL = '[cores]\nall = "0-65535"\n'
+
+
+@pytest.mark.parametrize("text", [
+    ALL + "".join(f'[native.p{index}]\nthreads = 1\npin = "none"\ncores = "all"\n' for index in range(2000)),
+    ALL + '[process]\ncores = "all"\n' + "".join(f"[native.p{index}]\nthreads = 1\n" for index in range(2000)),
+    ALL + f'[native.p]\ncores = "{",".join(["all"] * 2000)}"\n',
+    ALL + "".join(f's{index} = "all"\n' for index in range(2000)) + "[native.p]\nthreads = 1\n",
+    f'{ALL}[process]\ncpuset = "all"\n' + "".join(f'[native.p{index}]\ncores = "take:1,!all"\n'
+                                                  for index in range(2000)),
+    f'{ALL}[process]\ncpuset = "all"\n' + "".join(f'[native.p{index}]\nthreads = 1\npin = "none"\ncores = "rest"\n'
+                                                  for index in range(2000)),
+], ids=["pools", "pools without cores", "one expression", "sets", "removed", "rest"])
+def test_what_would_take_the_memory_as_cores_of_many_is_refused_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str,
+) -> None:
+    def selected(*_: object) -> None:
+        raise AssertionError("CPUs are gone through")
+
+    monkeypatch.setattr("codegen.explicit_cores.apply", selected)
+    _, problems = attempt(tmp_path, HEAD + text)
+    assert [problem.id for problem in problems] == ["PF038"]
+
+
+def test_a_thousand_pools_may_each_name_a_thousand_cores(tmp_path: Path) -> None:
+    pools = "".join(f'[native.p{index}]\nthreads = 1\npin = "none"\ncores = "all"\n' for index in range(1000))
+    found = topology(tmp_path, HEAD + '[cores]\nall = "0-999"\n' + pools)
+    assert {len(pool.cores) for pool in found.pools} == {1000}

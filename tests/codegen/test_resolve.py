@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from unittest import mock
 
@@ -218,7 +219,12 @@ def test_what_is_said_of_undeclared_names_does_not_grow_with_the_declared_ones(t
     searched: list[str] = []
     text = HEAD + "".join(f"[native.p{index}]\nthreads = 1\n" for index in range(100)) + "[aliases.native]\n"
     text += "".join(f'alias{index} = "gone"\n' for index in range(100))
-    with mock.patch("codegen.links.closest", lambda name, _: searched.append(name)):
+
+    def nearest(name: str, candidates: Sequence[str], number: int) -> list[str]:
+        searched.append(name)
+        return []
+
+    with mock.patch("codegen.near_names.nearest", nearest):
         _, problems = attempt(tmp_path, text)
     assert searched == ["gone"]
     found = list(problems)
@@ -250,3 +256,57 @@ def test_a_pool_is_not_advised_to_fall_back_to_itself(tmp_path: Path) -> None:
 
 def test_a_kind_that_is_no_table_makes_nothing_else_undeclared(tmp_path: Path) -> None:
     assert faults(tmp_path, 'asio = 3\n' + HEAD + '[aliases.asio]\na = "b"\n') == ["PF008 1:8"]
+
+
+@pytest.mark.parametrize("text", [
+    "".join(f"[native.p{index}]\nthreads = 1\n" for index in range(1000))
+    + "[aliases.native]\n" + "".join(f'alias{index} = "gone{index}"\n' for index in range(400)),
+    "[cores]\n" + "".join(f"s{index} = 1\n" for index in range(1000))
+    + f'[native.p]\ncores = "{",".join(f"gone{index}" for index in range(400))}"\n',
+], ids=["pools", "core sets"])
+def test_what_was_meant_is_not_looked_for_again_and_again_among_many_names(tmp_path: Path, text: str) -> None:
+    compared: list[int] = []
+
+    def nearest(name: str, candidates: Sequence[str], number: int) -> list[str]:
+        compared.append(len(candidates))
+        return []
+
+    with mock.patch("codegen.near_names.nearest", nearest):
+        _, problems = attempt(tmp_path, HEAD + text)
+    assert len([problem for problem in problems if problem.id in ("PF015", "PF021")]) == 400
+    assert 0 < sum(compared) <= 51_400
+
+
+def chain(number: int, first: str = "a") -> str:
+    return f'b0 = "{first}"\n' + "".join(f'b{index + 1} = "b{index}"\n' for index in range(number - 1))
+
+
+def test_a_name_may_lead_over_thirty_two_steps_to_its_pool(tmp_path: Path) -> None:
+    found = topology(tmp_path, HEAD + "[asio.a]\nthreads = 1\n[aliases.asio]\n" + chain(32))
+    assert set(leads(found).values()) == {"declared a", "alias a"} and len(found.names) == 33
+
+
+@pytest.mark.parametrize(("text", "expected"), [
+    ("[asio.a]\nthreads = 1\n[aliases.asio]\n" + chain(33), ["PF037 38:7"]),
+    # of a longer chain the first one that is too long; and no others, which are as long for the same reason
+    ("[asio.a]\nthreads = 1\n[aliases.asio]\n" + chain(5000) + 'c = "b31"\n', ["PF037 38:7", "PF037 5006:5"]),
+    ("".join(f'[asio.p{index}]\nthreads = 1\nfallback = "p{index + 1}"\n' for index in range(33))
+     + "[asio.p33]\nthreads = 1\n", ["PF037 5:12"]),
+    ("[asio.a]\nthreads = 1\nenabled = false\n[asio.z]\nthreads = 1\n[aliases.asio]\n" + chain(33),
+     [*(f"PF052 {index + 9}:{6 + (index > 9)}" for index in range(32)), "PF037 41:7"]),
+])
+def test_a_name_that_takes_more_steps_is_refused(tmp_path: Path, text: str, expected: list[str]) -> None:
+    assert faults(tmp_path, HEAD + text) == expected
+
+
+def test_all_pools_together_have_no_more_threads_than_the_kernel_has_numbers_for(tmp_path: Path) -> None:
+    def pools(number: int, threads: int) -> str:
+        return HEAD + "".join(f"[native.p{index}]\nthreads = {threads}\nmax_threads = {4096 - threads}\n"
+                              for index in range(number))
+
+    assert faults(tmp_path, pools(1024, 4096)) == []
+    _, problems = attempt(tmp_path, pools(1030, 96))
+    problem, = problems
+    assert (problem.id, problem.place.line, problem.place.column) == ("PF009", 3 + 3 * 1024 + 1, 11)
+    assert problem.text == ("with those of [native.p1024] the pools have 4198400 threads; the kernel has numbers for"
+                            " 4194304")
