@@ -67,6 +67,11 @@ class Pool:
     inject_slots: int
     metrics: str = "off"  # not in what older pinfolds wrote
 
+    @property
+    def all_threads(self) -> int:
+        """That it may have."""
+        return self.threads + self.blocking_threads + self.max_threads
+
 
 @dataclass(frozen=True)
 class Name:

@@ -1,7 +1,7 @@
 """The inverse of document: JSON text back to the resolved topology that it was written from.
 
 Origins that say nothing are not in the document, so they are not in what is read. The types of the model say what each
-member must be; the schema says which words its choices may have.
+member must be, recorded_rules what is to be said beyond that.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from typing import Any, NoReturn, Union, get_args, get_origin, get_type_hints
 
-from codegen import document, schema, version
-from codegen.diagnostics import quoted, shown
+from codegen import document, recorded_rules, version
+from codegen.diagnostics import shown
 from codegen.machine.model import Cpu
-from codegen.model import KINDS, Name, Pool, Topology
+from codegen.model import Topology
 
 _EXTRA = frozenset(("format", "pinfold", "kinds"))  # of the document, beside the topology's members
-_HOW = ("declared", "alias", "fallback")
+_INTEGERS = range(-2**63, 2**64)  # no amount of anything is beyond these, sizes in bytes included
 
 
 class Unreadable(Exception):
@@ -48,7 +48,8 @@ def read(text: str | bytes) -> Recorded:
             f" format {document.FORMAT}: use the pinfold that wrote it")
     try:
         topology = _record(Topology, {key: value for key, value in found.items() if key not in _EXTRA}, "")
-        _check(topology)
+        for path, what in recorded_rules.faults(topology):
+            _refuse(path, what)
     except Unreadable as error:
         if writer == version.text():
             raise
@@ -79,6 +80,8 @@ def _value(type: Any, value: object, path: str) -> Any:
         return _record(type, _object(value, path), path)
     if not isinstance(value, type) or (isinstance(value, bool) and type is not bool):
         _refuse(path, f"is not {_TYPES[type]}")
+    if type is int and value not in _INTEGERS:
+        _refuse(path, "has more than 64 bits")
     return value
 
 
@@ -112,58 +115,6 @@ def _list(value: object, path: str) -> list[object]:
 
 def _object(value: object, path: str) -> dict[str, object]:
     return value if isinstance(value, dict) else _refuse(path, "is not an object")
-
-
-def _check(topology: Topology) -> None:
-    """What types do not say, and every reader of a topology relies on."""
-    _check_identifier(topology.name, ".name")
-    for at, pool in enumerate(topology.pools):
-        _check_choices(pool, f".pools[{at}]")
-    pools = {(pool.kind, pool.name) for pool in topology.pools}
-    seen: set[tuple[str, str]] = set()
-    for at, name in enumerate(topology.names):
-        _check_name(name, topology, f".names[{at}]")
-        if (name.kind, name.name) in seen or (name.how != "declared" and (name.kind, name.name) in pools):
-            _refuse(f".names[{at}]", "is a name that something else has")
-        seen.add((name.kind, name.name))
-    for at, absent in enumerate(topology.absent):
-        _one_of(absent.kind, KINDS, f".absent[{at}].kind")
-        _check_identifier(absent.name, f".absent[{at}].name")
-    machine = topology.machine
-    if machine is None:
-        return
-    belongs = (("package", len(machine.packages)), ("node", len(machine.nodes)), ("cache", len(machine.caches)),
-               ("kind", len(machine.kinds) or 1))
-    for at, cpu in enumerate(machine.cpus):
-        for member, known in belongs:
-            if not -1 <= getattr(cpu, member) < known:
-                _refuse(f".machine.cpus[{at}]", f"is of a {member} that the machine does not have")
-
-
-def _check_choices(pool: Pool, path: str) -> None:
-    _one_of(pool.kind, KINDS, f"{path}.kind")
-    _check_identifier(pool.name, f"{path}.name")
-    for name, key in schema.POOLS[pool.kind].items():
-        if isinstance(key.type, schema.Choice):
-            _one_of(getattr(pool, name), key.type.values, f"{path}.{name}")
-
-
-def _check_name(name: Name, topology: Topology, path: str) -> None:
-    _one_of(name.kind, KINDS, f"{path}.kind")
-    _check_identifier(name.name, f"{path}.name")
-    _one_of(name.how, _HOW, f"{path}.how")
-    if not 0 <= name.pool < len(topology.pools):
-        _refuse(f"{path}.pool", "is no pool's index")
-
-
-def _check_identifier(name: str, path: str) -> None:
-    if not (name.isascii() and name.isidentifier()):
-        _refuse(path, f"is {quoted(name)}, which is no name")
-
-
-def _one_of(value: str, choices: tuple[str, ...], path: str) -> None:
-    if value not in choices:
-        _refuse(path, f"is {quoted(value)}, not one of {', '.join(choices)}")
 
 
 def _refuse(path: str, what: str) -> NoReturn:

@@ -30,11 +30,13 @@ def missing(layout: Layout, matched: Matched) -> Iterator[Finding]:
                       f"none of its {counted(len(gone), 'thread')} is there",
                       "it has not started, has been stopped, or its start failed: look at what the program says")
         return
+    lost_of = defaultdict(list)
+    for declared in gone:
+        lost_of[id(declared.pool)].append(declared)
     for pool in layout.topology.pools:
-        lost = [declared for declared in gone if declared.pool is pool]
-        if lost:
+        if lost := lost_of[id(pool)]:
             names = ", ".join(declared.name for declared in lost[:_MOST]) + _more(lost)
-            total = sum(declared.pool is pool for declared in (match.declared for match in matched.matches))
+            total = len(layout.threads_of(pool))
             yield Finding(DRIFT, "missing", provenance.label(pool), f"{len(lost)} of {counted(total, 'thread')}"
                           f" {'is' if len(lost) == 1 else 'are'} missing: {names}", _whereabouts(lost, matched.others))
 
@@ -132,8 +134,10 @@ def _used(layout: Layout, pool: Pool) -> set[int]:
     """By its threads; by managed ones any core of the pool."""
     if pool.max_threads and pool.pin != "none":
         return set(layout.pool_cpus(pool))
-    return {cpu for thread in layout.threads if thread.pool is pool and pool.pin != "none" and pool.cores
-            for cpu in thread.cpus or ()}
+    if pool.pin == "none" or not pool.cores:
+        return set()
+    shared = {id(thread.cpus): thread.cpus or () for thread in layout.threads_of(pool)}  # by all threads of a role
+    return {cpu for cpus in shared.values() for cpu in cpus}
 
 
 def _more(items: Sequence[object]) -> str:

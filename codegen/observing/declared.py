@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, repeat
 
 from codegen import provenance
 from codegen.model import Origin, Pool, Topology
@@ -36,12 +38,25 @@ class Layout:
 
     topology: Topology
     cpu_map: CpuMap
-    threads: tuple[DeclaredThread, ...]
 
-    @property
+    @cached_property
+    def threads(self) -> tuple[DeclaredThread, ...]:
+        """In the order of start."""
+        return tuple(chain.from_iterable(map(self.threads_of, self.topology.pools)))
+
+    def threads_of(self, pool: Pool) -> Sequence[DeclaredThread]:
+        return self._by_pool[id(pool)]
+
+    @cached_property
+    def _by_pool(self) -> Mapping[int, Sequence[DeclaredThread]]:
+        return {id(pool): tuple(self._threads(pool)) for pool in self.topology.pools}
+
+    @cached_property
     def process_cpus(self) -> Cpus | None:
-        """Of every thread that no pool owns. None: not declared."""
-        return _process_cpus(self.topology, self.cpu_map)
+        """Of every thread that no pool owns: threads that nobody pins start on the mask of the thread that starts the
+        topology, and that has these. None: not declared."""
+        cores = self.topology.process.cores
+        return _ascending(self.cpu_map.apply(cores)) if cores else None
 
     def pool_cpus(self, pool: Pool) -> Cpus:
         return _ascending(self.cpu_map.apply(pool.cores))
@@ -51,13 +66,29 @@ class Layout:
         if not pool.max_threads:
             return False
         if pool.pin == "none" or not pool.cores:
-            return _unpinned_cpus(pool, self.topology, self.cpu_map) in (None, cpus)
+            return self._unpinned_cpus(pool) in (None, cpus)
         mapped = self.cpu_map.apply(pool.cores)
         return cpus in [(cpu,) for cpu in mapped] if pool.pin == "thread" else cpus == _ascending(mapped)
 
+    def _threads(self, pool: Pool) -> Iterator[DeclaredThread]:
+        for role, count in (("worker", pool.threads), ("blocking", pool.blocking_threads)):
+            for index, cpus in zip(range(count), self._cpus(pool, role)):
+                yield DeclaredThread(self.topology, pool, role, index, cpus)
 
-def layout(topology: Topology, cpu_map: CpuMap) -> Layout:
-    return Layout(topology, cpu_map, tuple(_threads(topology, cpu_map)))
+    def _cpus(self, pool: Pool, role: str) -> Iterator[Cpus | None]:
+        """Of one thread of the role after the other. Blocking threads go where no worker is pinned, and share the
+        pool's cores where the workers have all of them."""
+        if pool.pin == "none":
+            return repeat(self._unpinned_cpus(pool))
+        if pool.pin == "thread" and role == "worker":
+            pinned = (_ascending(self.cpu_map.apply((core,))) for core in pool.cores)
+            return chain(pinned, repeat(self._unpinned_cpus(pool)))
+        shared = pool.cores if pool.pin == "set" else pool.cores[pool.threads:] or pool.cores
+        return repeat(_ascending(self.cpu_map.apply(shared)) if shared else self._unpinned_cpus(pool))
+
+    def _unpinned_cpus(self, pool: Pool) -> Cpus | None:
+        """Deadline threads get all CPUs of the process, whatever these are."""
+        return None if pool.policy == "deadline" else self.process_cpus
 
 
 def key_of(pool: Pool, key: str) -> str:
@@ -72,34 +103,6 @@ def process_key(topology: Topology, key: str) -> str:
 def _key(table: str, origin: Origin | None, key: str, fallback: Origin | None) -> str:
     place = (provenance.place(origin) if origin else "") or (provenance.place(fallback) if fallback else "")
     return f"[{table}] {key}" + (f" ({place})" if place else "")
-
-
-def _threads(topology: Topology, cpu_map: CpuMap) -> Iterator[DeclaredThread]:
-    for pool in topology.pools:
-        for role, count in (("worker", pool.threads), ("blocking", pool.blocking_threads)):
-            for index in range(count):
-                cores = _cores(pool, role, index)
-                cpus = _ascending(cpu_map.apply(cores)) if cores else _unpinned_cpus(pool, topology, cpu_map)
-                yield DeclaredThread(topology, pool, role, index, cpus)
-
-
-def _cores(pool: Pool, role: str, index: int) -> tuple[int, ...]:
-    """Blocking threads go where no worker is pinned, and share the pool's cores where the workers have all of them."""
-    if pool.pin == "none" or pool.pin == "set":
-        return pool.cores if pool.pin == "set" else ()
-    if role == "worker":
-        return pool.cores[index:index + 1]
-    return pool.cores[pool.threads:] or pool.cores
-
-
-def _unpinned_cpus(pool: Pool, topology: Topology, cpu_map: CpuMap) -> Cpus | None:
-    """Deadline threads get all CPUs of the process, whatever these are."""
-    return None if pool.policy == "deadline" else _process_cpus(topology, cpu_map)
-
-
-def _process_cpus(topology: Topology, cpu_map: CpuMap) -> Cpus | None:
-    """Threads that nobody pins start on the mask of the thread that starts the topology, and that has these."""
-    return _ascending(cpu_map.apply(topology.process.cores)) if topology.process.cores else None
 
 
 def _ascending(cpus: Iterable[int]) -> Cpus:

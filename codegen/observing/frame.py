@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
@@ -12,7 +13,6 @@ from codegen.model import Pool
 from codegen.observing import counters
 from codegen.observing.compare_process import managed_by
 from codegen.observing.counters import Counters
-from codegen.observing.declared import Layout
 from codegen.observing.proc import Process, Thread
 from codegen.observing.sample import Sample
 from codegen.observing.tasks import RUNNING, Task
@@ -92,10 +92,13 @@ def _pools(before: Sample, after: Sample) -> Iterator[PoolActivity]:
     layouts = after.subject.layouts
     managed = {thread.tid: managed_by(layouts, thread) for thread in after.matched.others
                if all(thread.cpus != layout.process_cpus for layout in layouts)}
+    there: defaultdict[int, list[Thread]] = defaultdict(list)  # by pool
+    for match in after.matched.matches:
+        if match.thread is not None:
+            there[id(match.declared.pool)].append(match.thread)
     for layout in layouts:
         for pool in layout.topology.pools:
-            own = [match.thread for match in after.matched.matches if match.declared.pool is pool and match.thread]
-            own += [thread for thread in after.matched.others if managed.get(thread.tid) is pool]
+            own = [*there[id(pool)], *(thread for thread in after.matched.others if managed.get(thread.tid) is pool)]
             yield PoolActivity(layout.topology.name, provenance.label(pool), active(own))
     doubles = [thread for match in after.matched.matches for thread in match.doubles]
     rest = [*doubles, *(thread for thread in after.matched.others if managed.get(thread.tid) is None)]
@@ -104,24 +107,32 @@ def _pools(before: Sample, after: Sample) -> Iterator[PoolActivity]:
 
 def _cores(process: Process, before: Sample, after: Sample) -> Iterator[CoreActivity]:
     seen = _seen(before.tasks, after.tasks, after.cores)
+    homes: defaultdict[int, list[Pool]] = defaultdict(list)  # by CPU
+    for layout in after.subject.layouts:
+        for pool in layout.topology.pools:
+            for cpu in layout.pool_cpus(pool):
+                homes[cpu].append(pool)
+    members = _members(after)
     for cpu in after.cores:
-        homes = [(layout, pool) for layout in after.subject.layouts for pool in layout.topology.pools
-                 if cpu in layout.pool_cpus(pool)]
-        own = set(_own(homes, after))
+        own = {tid for pool in homes[cpu] for tid in members[id(pool)]}
         foreign = [_foreigner(task, ran, process) for task, ran in seen.get(cpu, ()) if task.tid not in own]
         foreign.sort(key=lambda each: (-each.cpu_ns, not each.running, each.tid))
-        yield CoreActivity(cpu, tuple(provenance.label(pool) for _, pool in homes), tuple(foreign),
-                           _arrivals(cpu, before, after))
+        yield CoreActivity(cpu, tuple(map(provenance.label, homes[cpu])), tuple(foreign), _arrivals(cpu, before, after))
 
 
-def _own(homes: Collection[tuple[Layout, Pool]], after: Sample) -> Iterator[int]:
-    """The threads that belong to one of the pools."""
+def _members(after: Sample) -> defaultdict[int, list[int]]:
+    """By pool with cores, the threads that belong to it."""
+    found: defaultdict[int, list[int]] = defaultdict(list)
     for match in after.matched.matches:
-        if match.thread is not None and any(match.declared.pool is pool for _, pool in homes):
-            yield match.thread.tid
+        if match.thread is not None:
+            found[id(match.declared.pool)].append(match.thread.tid)
+    managing = [(layout, pool) for layout in after.subject.layouts for pool in layout.topology.pools
+                if pool.max_threads and pool.cores]
     for thread in after.matched.others:
-        if any(layout.may_be_managed(pool, thread.cpus) and pool.cores for layout, pool in homes):
-            yield thread.tid
+        for layout, pool in managing:
+            if layout.may_be_managed(pool, thread.cpus):
+                found[id(pool)].append(thread.tid)
+    return found
 
 
 def _seen(

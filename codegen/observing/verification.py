@@ -6,12 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from codegen import recorded
+from codegen import recorded, schema
 from codegen.machine import interrupts
 from codegen.observing import compare_process, compare_thread, cpu_map
 from codegen.observing.choice import choose
 from codegen.observing.cpu_map import CpuMap
-from codegen.observing.declared import Layout, layout
+from codegen.observing.declared import Layout
 from codegen.observing.findings import DRIFT, Finding
 from codegen.observing.match import Match, Matched, match
 from codegen.observing.proc import Denied, Gone, Process
@@ -59,7 +59,10 @@ def subject(process: Process, wanted: str | None, given_map: CpuMap | None) -> S
         raise Unreadable("it is no ELF binary")
     if given_map is None:
         given_map = cpu_map.of_process(process.arguments(), process.environment(cpu_map.VARIABLE))
-    every = [layout(each.topology, given_map) for each in found]
+    threads = sum(pool.all_threads for each in found for pool in each.topology.pools)
+    if threads > schema.MAX_ALL_THREADS:
+        raise Unreadable(f"its topologies have {threads} threads, and {schema.MAX_ALL_THREADS} are the most")
+    every = [Layout(each.topology, given_map) for each in found]
     chosen, why = choose(every, {thread.name for thread in process.threads()}, wanted)
     return Subject(tuple(chosen), why, found[0].pinfold, given_map)
 

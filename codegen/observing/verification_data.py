@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import defaultdict
+from collections.abc import Sequence
 
 from codegen import provenance, version
 from codegen.model import Pool
@@ -16,6 +18,9 @@ FORMAT = 1
 
 def data(found: Verification) -> dict[str, object]:
     about = found.subject
+    matches: defaultdict[int, list[Match]] = defaultdict(list)
+    for match in found.matched.matches:
+        matches[id(match.declared.pool)].append(match)
     return {
         "format": FORMAT,
         "pinfold": version.text(),
@@ -24,7 +29,7 @@ def data(found: Verification) -> dict[str, object]:
         "topologies": [layout.topology.name for layout in about.layouts],
         "cpu_map": {"text": about.cpu_map.text, "source": about.cpu_map.source} if about.cpu_map.source else None,
         "drift": bool(found.drift),
-        "pools": [_pool(layout.topology.name, pool, found)
+        "pools": [_pool(layout.topology.name, pool, matches[id(pool)])
                   for layout in about.layouts for pool in layout.topology.pools],
         "threads": [_thread(match, kinds)
                     for match, kinds in zip(found.matched.matches, found.drifted, strict=True)],
@@ -33,10 +38,9 @@ def data(found: Verification) -> dict[str, object]:
     }
 
 
-def _pool(topology: str, pool: Pool, found: Verification) -> dict[str, object]:
-    of_pool = [match for match in found.matched.matches if match.declared.pool is pool]
-    there = sum((match.thread is not None) + len(match.doubles) for match in of_pool)
-    return {"topology": topology, "pool": provenance.label(pool), "declared": len(of_pool), "found": there}
+def _pool(topology: str, pool: Pool, matches: Sequence[Match]) -> dict[str, object]:
+    there = sum((match.thread is not None) + len(match.doubles) for match in matches)
+    return {"topology": topology, "pool": provenance.label(pool), "declared": len(matches), "found": there}
 
 
 def _thread(match: Match, kinds: tuple[str, ...]) -> dict[str, object]:

@@ -12,7 +12,7 @@ from codegen import document
 from codegen.cores import format_cpus
 from codegen.model import Topology
 from codegen.observing.cpu_map import CpuMap
-from codegen.observing.declared import layout
+from codegen.observing.declared import Layout
 
 PID = 4711
 _POLICIES = {"other": 0, "fifo": 1, "rr": 2, "batch": 3, "idle": 5, "deadline": 6}
@@ -44,7 +44,7 @@ class FakeProcess:
     def start(self, cpu_map: CpuMap = CpuMap(), *, only: Topology | None = None) -> FakeProcess:
         """Every thread as its topology declares it."""
         for topology in self.topologies if only is None else (only,):
-            for each in layout(topology, cpu_map).threads:
+            for each in Layout(topology, cpu_map).threads:
                 pool = each.pool
                 self.thread(each.name, format_cpus(each.cpus) if each.cpus else self.all, policy=pool.policy,
                             priority=pool.priority, nice=pool.nice or 0)

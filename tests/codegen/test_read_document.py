@@ -21,9 +21,13 @@ from codegen.read_document import Unreadable, read
 from test_show import CASES, written
 import topologies
 
+DEADLINE = schema.COMMON["deadline"].type.keys  # type: ignore[union-attr]
+MOST_US = DEADLINE["period_us"].type.high  # type: ignore[union-attr]
 WORDS = ("net", "a b", 'quote " and \\', "Größe", "\u202e\x1b", "</script>", "file.toml")
 ORIGINS = (Origin("file", "md.toml", 3), Origin("overlay a b", "a b", 9), Origin("environment"), Origin("set"),
            Origin("default", note="number of cores"))
+
+ANY_KIND = {name: key for kind in KINDS for name, key in schema.POOLS[kind].items()}
 
 names = st.sampled_from([f"{letter}{digit}" for letter in string.ascii_letters for digit in "0123456789"])
 words = st.sampled_from(("", *WORDS))
@@ -34,10 +38,16 @@ origins: st.SearchStrategy[Mapping[str, Origin]] = st.sampled_from([
     {}, {"cores": ORIGINS[0]}, dict(zip(("threads", "pin", "idle"), ORIGINS[1:]))])
 
 
-def choices(key: str) -> st.SearchStrategy[str]:
-    type = next(schema.POOLS[kind][key].type for kind in KINDS if key in schema.POOLS[kind])
+def choices(key: str, keys: Mapping[str, schema.Key] = ANY_KIND) -> st.SearchStrategy[str]:
+    type = keys[key].type
     assert isinstance(type, schema.Choice)
     return st.sampled_from(type.values)
+
+
+def amounts(key: str, keys: Mapping[str, schema.Key] = ANY_KIND) -> st.SearchStrategy[int]:
+    type = keys[key].type
+    assert isinstance(type, schema.Integer)
+    return st.sampled_from((type.low, type.low + 1, type.high))
 
 
 @st.composite
@@ -49,22 +59,29 @@ def machines(draw: st.DrawFn) -> Machine:
                    (Cache(3, draw(numbers)),), ("small", "big"), tuple(draw(st.lists(devices, max_size=2))))
 
 
+deadlines = st.builds(Deadline, *(amounts(key, DEADLINE) for key in ("runtime_us", "deadline_us", "period_us")))
+
+
 @st.composite
 def resolved(draw: st.DrawFn) -> Topology:
     titles = draw(st.lists(st.tuples(st.sampled_from(KINDS), names), max_size=4, unique=True))
     pools = tuple(draw(st.builds(
-        Pool, st.just(kind), st.just(name), st.just(name), origin, origins, cpus, words, numbers, choices("pin"),
-        st.booleans(), choices("policy"), numbers, st.none() | st.integers(-20, 19),
-        st.none() | st.builds(Deadline, numbers, numbers, numbers), choices("idle"), numbers, numbers, st.booleans(),
-        words, words, numbers, choices("contexts"), st.booleans(), numbers, numbers, numbers,
+        Pool, st.just(kind), st.just(name), st.just(name), origin, origins, cpus, words,
+        amounts("threads", schema.POOLS[kind]), choices("pin"), st.booleans(), choices("policy"),
+        st.just(0) | amounts("priority"), st.none() | amounts("nice"), st.none() | deadlines, choices("idle"),
+        amounts("spin_us"), amounts("stack_kib"), st.booleans(), words, words, amounts("blocking_threads"),
+        choices("contexts"), st.booleans(), amounts("max_threads"), amounts("task_slots"), amounts("inject_slots"),
         choices("metrics"))) for kind, name in titles)
     declared = [Name(pool.kind, pool.name, pool.name, at, "declared", pool.name, pool.origin)
                 for at, pool in enumerate(pools)]
-    process = st.builds(Process, st.none() | cpus, st.none() | cpus, st.booleans(), st.none() | numbers,
-                        st.none() | numbers, words, origins)
+    process = st.builds(Process, st.none() | cpus, st.none() | cpus, st.booleans(),
+                        st.none() | amounts("timer_slack_ns", schema.PROCESS),
+                        st.none() | amounts("cpu_dma_latency_us", schema.PROCESS),
+                        choices("stray_tbb", schema.PROCESS), origins)
     absent = st.builds(Absent, st.sampled_from(KINDS), names, words, st.none() | names, origin)
     return Topology(
-        draw(names), draw(words), draw(words), draw(words), draw(process), {"all": draw(cpus)}, pools,
+        draw(names), draw(words), draw(choices("undeclared", schema.TOPOLOGY)),
+        draw(choices("on_failure", schema.TOPOLOGY)), draw(process), {"all": draw(cpus)}, pools,
         tuple(declared), tuple(draw(st.lists(absent, max_size=2))), tuple(draw(st.lists(words, max_size=2))),
         draw(st.none() | machines()), draw(origins))
 
@@ -146,6 +163,22 @@ def edited(path: str, value: object) -> str:
     ("names.0.how", "alias", "names[0] is a name that something else has"),
     ("names.1.name", "net", "names[1] is a name that something else has"),
     ("process", None, "process is not an object"),
+    ("process.stray_tbb", "\x1b[2Jx", "process.stray_tbb is '\ufffd[2Jx', not one of serial, allow"),
+    ("undeclared", "\n", "undeclared is '\ufffd', not one of fallback, error"),
+    ("on_failure", "", "on_failure is '', not one of fail, degrade"),
+    ("pools.0.threads", 10**9, "pools[0].threads is 1000000000, not 1..4096"),
+    ("pools.5.threads", -1, "pools[5].threads is -1, not 0..4096"),
+    ("pools.0.max_threads", 4097, "pools[0].max_threads is 4097, not 0..4096"),
+    ("pools.0.nice", 20, "pools[0].nice is 20, not -20..19"),
+    ("pools.3.priority", 100, "pools[3].priority is 100, not 1..99"),
+    ("pools.4.deadline.period_us", 1, f"pools[4].deadline.period_us is 1, not 2..{MOST_US}"),
+    ("pools.0.origin.line", 2**64, "pools[0].origin.line has more than 64 bits"),
+    ("process.timer_slack_ns", 0, "process.timer_slack_ns is 0, not 1..1000000000"),
+    ("process.cpuset", [0, 65536], "process.cpuset has CPU 65536, and CPU numbers are 0..65535"),
+    ("pools.0.cores", [1, -5], "pools[0].cores has CPU -5, and CPU numbers are 0..65535"),
+    ("pools.0.cores", [1, 2, 1], "pools[0].cores has a CPU twice"),
+    ("core_sets.network", [10**18], f"core_sets.network has CPU {10**18}, and CPU numbers are 0..65535"),
+    ("core_sets", {"a\x1b[2J": [1]}, "core_sets has 'a\ufffd[2J', which is no name of a set"),
 ])
 def test_a_member_that_is_wrong_is_named(path: str, value: object, reason: str) -> None:
     with pytest.raises(Unreadable) as refused:
@@ -157,6 +190,8 @@ def test_a_member_that_is_wrong_is_named(path: str, value: object, reason: str) 
     ([0, 0, 0, 0, 0, 0], "machine.cpus[0] has 6 numbers instead of 7"),
     ([0, 0, 2, 0, 0, 0, 1], "machine.cpus[0] is of a package that the machine does not have"),
     ([0, 0, 0, 0, -2, 0, 1], "machine.cpus[0] is of a cache that the machine does not have"),
+    ([65536, 0, 0, 0, 0, 0, 1], "machine.cpus has CPU 65536, and CPU numbers are 0..65535"),
+    ([1, 0, 0, 0, 0, 0, 1], "machine.cpus has a CPU twice"),
 ])
 def test_a_cpu_that_is_wrong_is_named(tmp_path: Path, cpu: list[int], reason: str) -> None:
     file = written(tmp_path, "isolated", CASES["isolated"])
@@ -165,3 +200,35 @@ def test_a_cpu_that_is_wrong_is_named(tmp_path: Path, cpu: list[int], reason: st
     with pytest.raises(Unreadable, match="it is no resolved topology: ") as refused:
         read(json.dumps(found))
     assert reason in str(refused.value)
+
+
+def test_what_would_fill_the_memory_as_threads_is_refused() -> None:
+    found: Any = document.of(emit_cases.topology(*(emit_cases.pool("native", f"p{at}", threads=4096)
+                                                   for at in range(1025))))
+    with pytest.raises(Unreadable, match="pools has 4198400 threads, and 4194304 are the most"):
+        read(json.dumps(found))
+
+
+def with_aliases(number: int, last: str) -> Topology:
+    """Each an alias of the next one, the last one of `last`."""
+    targets = [*(f"b{at + 1}" for at in range(number - 1)), last]
+    return emit_cases.topology(emit_cases.pool("asio", "a", (0,)), names=tuple(
+        emit_cases.alias("asio", f"b{at}", 0, target, line=at + 9) for at, target in enumerate(targets)))
+
+
+@pytest.mark.parametrize(("number", "last"), [(33, "a"), (2000, "a"), (2, "b0")])
+def test_a_chain_of_names_that_is_long_or_endless_is_refused(number: int, last: str) -> None:
+    with pytest.raises(Unreadable, match=r"names\[1\] takes more than 32 steps to its pool"):
+        read(document.compact(with_aliases(number, last)))
+
+
+def test_a_chain_of_names_that_check_allows_is_read() -> None:
+    assert read(document.compact(with_aliases(32, "a"))).topology.names[1].target == "b1"
+
+
+def test_what_would_fill_the_memory_as_cores_of_pools_is_refused() -> None:
+    every = tuple(range(4096))
+    found = emit_cases.topology(*(emit_cases.pool("native", f"p{at}", threads=1) for at in range(257)),
+                                process={"cores": every})
+    with pytest.raises(Unreadable, match="pools names 1052672 CPUs, each as often as a pool runs there, and 1048576"):
+        read(document.compact(found))
