@@ -82,7 +82,7 @@ def _pools(old: Layout, new: Layout) -> list[PoolChange]:
     found = []
     for label in dict.fromkeys((*old.pools, *new.pools)):
         before, after = old.pools.get(label), new.pools.get(label)
-        held, holds = _cores(before), _cores(after)
+        held, holds = dict.fromkeys(_cores(before)), dict.fromkeys(_cores(after))
         gained = tuple(cpu for cpu in holds if cpu not in held)
         lost = tuple(cpu for cpu in held if cpu not in holds)
         if before is None:
@@ -112,11 +112,11 @@ def _moved(old: Layout, new: Layout) -> tuple[Moved, ...]:
 
 
 def _users(layout: Layout) -> dict[int, tuple[str, ...]]:
-    users: dict[int, tuple[str, ...]] = {}
+    users: dict[int, list[str]] = {}
     for label, pool in sorted(layout.pools.items()):
         for cpu in _cores(pool):
-            users[cpu] = (*users.get(cpu, ()), label)
-    return users
+            users.setdefault(cpu, []).append(label)
+    return {cpu: tuple(labels) for cpu, labels in users.items()}
 
 
 def _cores(pool: Table | None) -> Sequence[int]:

@@ -5,12 +5,13 @@ Without a machine there is one group: the CPUs that the topology names.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from codegen import reach
 from codegen.machine.model import Cpu, Device, Machine
-from codegen.model import Pool, Topology
+from codegen.model import Topology
 
 FREE, OUTSIDE, BARRED, OFFLINE, UNKNOWN = "free", "outside the cpuset", "not allowed", "offline", "not on the machine"
 
@@ -52,16 +53,14 @@ class Group:
 
 
 def of(topology: Topology) -> Group:
-    machine = topology.machine
+    machine, known = topology.machine, _Known(topology)
     if machine is None:
-        named = {*(topology.process.cpuset or ()), *_used(topology)}
+        named = {*(topology.process.cpuset or ()), *known.used}
         return Group("machine", "CPUs that the topology names; no machine is described",
-                     tuple(_unit(cpu, topology) for cpu in sorted(named)))
-    groups = _nested(machine.cpus, _levels(machine), topology)
-    root = Group("machine", _summary(machine), (*groups, *_loose(topology, machine)))
-    for device in machine.devices:
-        root = _with_device(root, device)
-    return root
+                     tuple(_unit(cpu, known) for cpu in sorted(named)))
+    groups = _nested(machine.cpus, _levels(machine), known)
+    root = Group("machine", _summary(machine), (*groups, *_loose(known, machine)))
+    return _with_devices(root, machine.devices)
 
 
 def near(group: Group) -> str:
@@ -72,34 +71,39 @@ def near(group: Group) -> str:
     return "; ".join(f"{type} {', '.join(names)}" for type, names in types.items())
 
 
-def _seats(topology: Topology, cpu: int) -> tuple[Seat, ...]:
-    return tuple(Seat(index, _thread(pool, cpu)) for index, pool in enumerate(topology.pools)
-                 if cpu in pool.cores or cpu in reach.inherited(pool, topology.process))
+class _Known:
+    """What the topology says, so that each CPU finds what is said of it."""
+
+    def __init__(self, topology: Topology) -> None:
+        process, self.machine = topology.process, topology.machine
+        self.cpuset = None if process.cpuset is None else frozenset(process.cpuset)
+        self.other_threads = frozenset(process.cores or ())
+        self.isolated = frozenset(self.machine.isolated if self.machine else ())
+        self.seats: defaultdict[int, list[Seat]] = defaultdict(list)
+        self.used = set(self.other_threads)
+        for index, pool in enumerate(topology.pools):
+            self.used.update(pool.cores)
+            for place, cpu in enumerate(pool.cores):
+                pinned = pool.pin == "thread" and place < pool.threads
+                self.seats[cpu].append(Seat(index, place if pinned else None))
+            for cpu in reach.inherited(pool, process):
+                self.seats[cpu].append(Seat(index, None))
+
+    def state(self, cpu: int) -> str:
+        return {"usable": FREE, "not allowed": BARRED, "offline": OFFLINE, "absent": UNKNOWN}[
+            self.machine.state(cpu) if self.machine else "usable"]
 
 
-def _thread(pool: Pool, cpu: int) -> int | None:
-    if pool.pin != "thread" or cpu not in pool.cores:
-        return None
-    place = pool.cores.index(cpu)
-    return place if place < pool.threads else None
-
-
-def _used(topology: Topology) -> set[int]:
-    return {*(topology.process.cores or ()), *(cpu for pool in topology.pools for cpu in pool.cores)}
-
-
-def _unit(cpu: int, topology: Topology, place: tuple[str, ...] = ()) -> Unit:
-    process, machine = topology.process, topology.machine
-    taken = _seats(topology, cpu)
-    outside = process.cpuset is not None and cpu not in process.cpuset
-    state = {"usable": FREE, "not allowed": BARRED, "offline": OFFLINE, "absent": UNKNOWN}[
-        machine.state(cpu) if machine else "usable"]
+def _unit(cpu: int, known: _Known, place: tuple[str, ...] = ()) -> Unit:
+    seats = tuple(known.seats.get(cpu, ()))
+    state = known.state(cpu)
+    outside = known.cpuset is not None and cpu not in known.cpuset
     return Unit(
         cpu=cpu,
-        state=OUTSIDE if state == FREE and outside and not taken else state,
-        isolated=machine is not None and cpu in machine.isolated,
-        other_threads=cpu in (process.cores or ()),
-        seats=taken,
+        state=OUTSIDE if state == FREE and outside and not seats else state,
+        isolated=cpu in known.isolated,
+        other_threads=cpu in known.other_threads,
+        seats=seats,
         place=place,
     )
 
@@ -123,11 +127,11 @@ def _levels(machine: Machine) -> Sequence[_Level]:
 
 
 def _nested(
-    cpus: Sequence[Cpu], levels: Sequence[_Level], topology: Topology, place: tuple[str, ...] = (),
+    cpus: Sequence[Cpu], levels: Sequence[_Level], known: _Known, place: tuple[str, ...] = (),
 ) -> tuple[Group | Unit, ...]:
     """Groups of the first level with those of the next inside; what belongs to none stands beside them."""
     if not levels:
-        return tuple(_unit(cpu.index, topology, place) for cpu in cpus)
+        return tuple(_unit(cpu.index, known, place) for cpu in cpus)
     level, *inner = levels
     found: dict[int, list[Cpu]] = {}
     for cpu in cpus:
@@ -135,10 +139,10 @@ def _nested(
     parts: list[Group | Unit] = []
     for owner, members in found.items():
         if owner < 0:
-            parts += _nested(members, inner, topology, place)
+            parts += _nested(members, inner, known, place)
         else:
             title = level.title(members)
-            parts.append(Group(level.name, title, _nested(members, inner, topology, (title, *place))))
+            parts.append(Group(level.name, title, _nested(members, inner, known, (title, *place))))
     return tuple(parts)
 
 
@@ -172,19 +176,29 @@ def _size(size: int) -> str:
     return f"{size} B"
 
 
-def _loose(topology: Topology, machine: Machine) -> Iterator[Group]:
+def _loose(known: _Known, machine: Machine) -> Iterator[Group]:
     """CPUs of which the machine says no more than that they are there, or not even that."""
-    known = set(machine.by_index)
-    units = [_unit(cpu, topology) for cpu in sorted((set(machine.offline) | _used(topology)) - known)]
+    cpus = {*machine.offline, *known.used} - machine.by_index.keys()
+    units = [_unit(cpu, known) for cpu in sorted(cpus)]
     for state in (OFFLINE, UNKNOWN):
         if found := tuple(unit for unit in units if unit.state == state):
             yield Group("loose", state, found)
 
 
-def _with_device(group: Group, device: Device) -> Group:
-    near = set(device.cpus)
-    for at, part in enumerate(group.parts):
-        if isinstance(part, Group) and part.level in ("package", "node"):
-            if near and near <= {unit.cpu for unit in part.units}:
-                return replace(group, parts=(*group.parts[:at], _with_device(part, device), *group.parts[at + 1:]))
-    return replace(group, devices=(*group.devices, device))
+def _with_devices(group: Group, devices: Sequence[Device]) -> Group:
+    """Each in the smallest package or node that has all CPUs near it."""
+    inner: dict[int, list[Device]] = {at: [] for at, part in enumerate(group.parts)
+                                      if isinstance(part, Group) and part.level in ("package", "node")}
+    part_of = {cpu: at for at in inner for cpu in _cpus(group.parts[at])}
+    own: list[Device] = []
+    for device in devices:
+        parts = {part_of.get(cpu) for cpu in device.cpus}
+        at = parts.pop() if len(parts) == 1 else None
+        (own if at is None else inner[at]).append(device)
+    return replace(group, devices=tuple(own), parts=tuple(
+        _with_devices(part, inner[at]) if isinstance(part, Group) and inner.get(at) else part
+        for at, part in enumerate(group.parts)))
+
+
+def _cpus(part: Group | Unit) -> Iterator[int]:
+    return (unit.cpu for unit in part.units) if isinstance(part, Group) else iter((part.cpu,))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from codegen import cxx, report
 from codegen.model import Topology
@@ -143,12 +145,24 @@ def bands(map: Map) -> Iterator[Band]:
             found[-1][1] = max(found[-1][1], end)
         else:
             found.append([start, end])
+    starts = [start for start, _ in found]
+    boxes, cells = _by_start(map.boxes, starts), _by_start(map.cells, starts)
     before = 0.0
     for start, end in found:
-        inside = replace(map, boxes=[box for box in map.boxes if start <= box.y < end],
-                         cells=[cell for cell in map.cells if start <= cell.y < end])
+        inside = replace(map, boxes=boxes[start], cells=cells[start])
         yield Band(start, end - start, max(start - before - 2, 0), inside)  # each has a border of 1
         before = end
+
+
+_Drawn = TypeVar("_Drawn", Box, Cell)
+
+
+def _by_start(drawn: Sequence[_Drawn], starts: Sequence[float]) -> Mapping[float, list[_Drawn]]:
+    """What stands behind each start and before the next."""
+    found: dict[float, list[_Drawn]] = {start: [] for start in starts}
+    for each in drawn:
+        found[starts[bisect_right(starts, each.y) - 1]].append(each)
+    return found
 
 
 def _box(frame: Frame) -> Box:

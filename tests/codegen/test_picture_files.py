@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import emit_cases
 import pytest
 
+from codegen import chains
 from codegen.machine.model import Device
 from codegen.model import Topology
-from codegen.picture import geometry, layout, marks, page, svg
+from codegen.picture import geometry, layout, marks, names, page, svg
 from test_show import CASES, written
 import topologies
 
@@ -206,3 +209,99 @@ def test_a_device_near_no_cpu_or_all_belongs_to_the_machine(tmp_path: Path) -> N
     devices = (Device("eth9", "network", "", "", everywhere), Device("lost", "other", "", "", ()))
     root = layout.of(replace(case, machine=replace(case.machine, devices=devices)))
     assert layout.near(root) == "network eth9; other lost"
+
+
+class Looks:
+    """How often lists that are made of it are gone through, and that no member of one is looked for by doing so."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def list(self, items: Iterable[Any]) -> Any:
+        looks = self
+
+        class Watched(tuple[Any, ...]):
+            def __iter__(self) -> Iterator[Any]:
+                looks.count += 1
+                return super().__iter__()
+
+            def __contains__(self, item: object) -> bool:
+                raise AssertionError("a list is searched")
+
+            index = __contains__  # type: ignore[assignment]
+
+        return Watched(items)
+
+
+def test_no_cpu_is_looked_for_in_lists(tmp_path: Path) -> None:
+    """There may be 65,536 of each."""
+    looks = Looks()
+    machine = resolved(tmp_path, "devices").machine
+    assert machine is not None
+    pools = [emit_cases.pool("native", name, looks.list(cpus)) for name, cpus in (("a", range(8)), ("b", range(6, 20)))]
+    process = {"cpuset": looks.list(range(24)), "cores": looks.list(range(20, 24))}
+    case = emit_cases.topology(*pools, emit_cases.pool("asio", "loose", threads=1), process=process,
+                               machine=replace(machine, offline=looks.list((99,)), isolated=looks.list((3,))))
+    units = {unit.cpu: unit for unit in layout.of(case).units}
+    assert [unit.seats for unit in map(units.get, (7, 20, 30, 99)) if unit] == [
+        (layout.Seat(0, 7), layout.Seat(1, 1)), (layout.Seat(2, None),), (), ()]
+    assert [units[cpu].state for cpu in (7, 30, 99)] == [layout.FREE, layout.OUTSIDE, layout.OFFLINE]
+    assert units[3].isolated and units[20].other_threads and not units[2].isolated and not units[2].other_threads
+
+
+def test_devices_are_sorted_into_their_parts_in_one_pass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = resolved(tmp_path, "devices").machine
+    assert machine is not None
+    calls: list[layout.Group] = []
+    units = layout.Group.units.fget  # type: ignore[attr-defined]
+
+    def counted(group: layout.Group) -> Iterator[layout.Unit]:
+        calls.append(group)
+        yield from units(group)
+
+    monkeypatch.setattr(layout.Group, "units", property(counted))
+
+    def drawn(number: int) -> tuple[int, list[str]]:
+        calls.clear()
+        devices = tuple(Device(f"nvme{at}", "storage", "", "", (at % 16,)) for at in range(number))
+        root = layout.of(emit_cases.topology(machine=replace(machine, devices=devices)))
+        return len(calls), sorted(device.name for group in groups(root) for device in group.devices)
+
+    (few, _), (many, names) = drawn(20), drawn(200)
+    assert few == many and names == sorted(f"nvme{at}" for at in range(200))
+
+
+def groups(group: layout.Group) -> list[layout.Group]:
+    inner = [part for part in group.parts if isinstance(part, layout.Group)]
+    return [group, *(found for part in inner for found in groups(part))]
+
+
+def test_bands_are_cut_in_one_pass() -> None:
+    """A map of 65,536 CPUs without a machine has thousands of them."""
+    looks = Looks()
+    drawn = svg.map_of(emit_cases.topology(emit_cases.pool("native", "a", tuple(range(320)))))
+    found = list(svg.bands(replace(drawn, boxes=looks.list(drawn.boxes), cells=looks.list(drawn.cells))))
+    assert len(found) == 20 and [len(band.map.cells) for band in found] == [16] * 20
+    assert looks.count <= 4
+
+
+def test_names_are_sorted_into_their_trees_in_one_pass() -> None:
+    looks = Looks()
+    case = emit_cases.other_names()
+    aliases = [emit_cases.alias("tbb", f"z{number}", 0, "verify", line=99) for number in range(200)]
+    many = replace(case, names=looks.list((*case.names, *aliases)), absent=looks.list(case.absent))
+    verify = names.trees(many)[0].inner[0]
+    assert [branch.label for branch in verify.inner] == ["gossip_consume", *(alias.name for alias in aliases)]
+    assert [branch.label for branch in verify.inner[0].inner] == ["a_consume"]
+    assert looks.count <= 6
+
+
+def test_the_longest_chain_of_names_is_drawn(tmp_path: Path) -> None:
+    aliases = "".join(f'b{number + 1} = "b{number}"\n' for number in range(chains.MOST_STEPS - 1))
+    text = f'{topologies.HEAD}[asio.a]\nthreads = 1\n[aliases.asio]\nb0 = "a"\n{aliases}'
+    page.text([topologies.topology(tmp_path, text)])
+    branch = names.trees(topologies.topology(tmp_path, text))[0].inner[0]
+    for number in range(chains.MOST_STEPS):
+        branch, = branch.inner
+        assert branch.label == f"b{number}"
+    assert branch.inner == ()
