@@ -25,7 +25,7 @@ SCENARIOS = {
             Machine(sockets=2, cores=4, threads=2, numa_nodes=2), ("tests/vm/vm_two_nodes",),
         ),
         Scenario(
-            "isolated", "pools of every kind on CPUs that the kernel's scheduler leaves alone, and what it says of crowds there",
+            "isolated", "every kind of pool on CPUs that the scheduler leaves alone, and what is said of crowds",
             Machine(sockets=1, cores=8, threads=1, kernel_arguments="isolcpus=4-7 nohz_full=4-7"),
             ("tests/vm/vm_isolated", "tests/vm/vm_crowded"),
         ),
