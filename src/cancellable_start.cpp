@@ -1,17 +1,11 @@
 #include <pinfold/detail/cancellable_start.hpp>
 
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 #include <new>
 
+#include <pinfold/detail/operation_aborted.hpp>
 #include <pinfold/detail/thread_context.hpp>
 
 namespace pinfold::detail {
-
-std::exception_ptr operation_aborted() noexcept {
-  return std::make_exception_ptr(
-      boost::system::system_error(boost::system::error_code(boost::asio::error::operation_aborted)));
-}
 
 start_ticket& start_ticket::make(pool_core& pool, startable& operation) {
   return *::new (pool.slab().allocate(sizeof(start_ticket), alignof(start_ticket))) start_ticket(pool, operation);

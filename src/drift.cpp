@@ -6,6 +6,7 @@
 
 #include "cpu_list.hpp"
 #include "process_settings.hpp"
+#include "remedies.hpp"
 
 namespace pinfold::detail {
 namespace {
@@ -76,13 +77,12 @@ std::vector<problem> drift_of(std::span<const running_thread> threads) {
 }
 
 std::vector<problem> drift_of_process(std::span<const int> cores, const topology_facts& facts) {
-  const pool_place place{.table = "process", .place = facts.file, .keys = facts.process_keys};
   std::vector<problem> all;
   for (const auto& [thread, found] : process_settings::threads_elsewhere(cores)) {
     all.push_back({drift_id, "process thread " + std::to_string(thread) + " '" + os::thread_name(thread) + "'",
                    "affinity is " + format_cpus(found) + "; it is no pool's, and declared is " + format_cpus(cores),
                    "taskset -pc " + format_cpus(cores) + ' ' + std::to_string(thread) + ", or edit " +
-                       key_of(place, "cores") + "; a thread that a pool's thread starts inherits its core"});
+                       process_key(facts, "cores") + "; a thread that a pool's thread starts inherits its core"});
   }
   return all;
 }

@@ -183,8 +183,8 @@ std::optional<cpu_quota> machine_files::tightest_quota() const {
   return tightest;
 }
 
-std::vector<thread_limit> machine_files::thread_limits_below(std::uint64_t more) const {
-  std::vector<thread_limit> limits;
+std::vector<thread_cap> machine_files::thread_caps_below(std::uint64_t more) const {
+  std::vector<thread_cap> limits;
   const auto add_if_tight = [&](std::string name, std::optional<std::int64_t> most, std::uint64_t used) {
     if (!most || *most < 0) return;
     const auto limit = static_cast<std::uint64_t>(*most);

@@ -25,7 +25,7 @@ struct cpu_quota {
 };
 
 /// How many threads may be, and are: "pids.max of cgroup /app".
-struct thread_limit {
+struct thread_cap {
   std::string name;
   std::uint64_t most = 0;
   std::uint64_t used = 0;
@@ -43,7 +43,7 @@ class machine_files {
 
   /// Those that leave fewer than `more` threads: of the pids cgroups (each level), kernel.threads-max and
   /// kernel.pid_max. `used` may be less than it is, where others' processes are hidden; never more.
-  [[nodiscard]] std::vector<thread_limit> thread_limits_below(std::uint64_t more) const;
+  [[nodiscard]] std::vector<thread_cap> thread_caps_below(std::uint64_t more) const;
 
   /// Threads of the processes that run as this (real) user and can be seen.
   [[nodiscard]] std::uint64_t threads_of(unsigned user) const;
@@ -56,7 +56,8 @@ class machine_files {
   /// CPUs whose tick stops while one thread is alone there.
   [[nodiscard]] os::cpu_list nohz_full() const;
 
-  /// RLIMIT_RTTIME: for how long a thread of policy fifo or rr may run without sleeping; nothing where that is for ever.
+  /// RLIMIT_RTTIME: for how long a thread of policy fifo or rr may run without sleeping; nothing where that is for
+  /// ever.
   [[nodiscard]] std::optional<std::int64_t> realtime_limit_us() const;
 
   /// What kernels before 6.12 leave realtime threads of every CPU's time; nothing where that is all.

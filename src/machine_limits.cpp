@@ -13,6 +13,7 @@
 
 #include "cpu_list.hpp"
 #include "names.hpp"
+#include "remedies.hpp"
 
 namespace pinfold::detail {
 namespace {
@@ -223,7 +224,7 @@ class judgement {
 
 void check_thread_room(const machine_files& files, const process_limits& process, std::uint64_t needed,
                        std::vector<problem>& problems) {
-  std::vector<thread_limit> limits = files.thread_limits_below(needed);
+  std::vector<thread_cap> limits = files.thread_caps_below(needed);
   const auto leaves_too_few = [&](std::uint64_t used) {
     return *process.threads < used || *process.threads - used < needed;
   };
@@ -232,7 +233,7 @@ void check_thread_room(const machine_files& files, const process_limits& process
     const std::uint64_t used = files.threads_of(process.user);
     if (leaves_too_few(used)) limits.push_back({.name = "RLIMIT_NPROC", .most = *process.threads, .used = used});
   }
-  for (const thread_limit& limit : limits) {
+  for (const thread_cap& limit : limits) {
     const std::uint64_t left = limit.most - std::min(limit.used, limit.most);
     problems.push_back({"PF218", "process",
                         "needs " + counted(needed, "thread") + "; " + limit.name + " leaves " + std::to_string(left) +

@@ -157,26 +157,19 @@ bool has_capability(unsigned capability) {
   return !capabilities || (*capabilities >> capability & 1U) != 0;
 }
 
-// Of files that hold one list.
-cpu_list read_cpu_list(const char* path) {
-  std::ifstream file(path);
-  std::string text;
-  std::getline(file, text);
-  return parse_cpu_list(text);
-}
-
 }  // namespace
 
 cpu_list online_cpus() {
-  cpu_list cpus = read_cpu_list("/sys/devices/system/cpu/online");
+  std::ifstream file("/sys/devices/system/cpu/online");
+  std::string text;
+  std::getline(file, text);
+  cpu_list cpus = parse_cpu_list(text);
   // Without /sys (some containers): count what the C library finds.
   if (cpus.empty()) {
     for (int cpu = 0; cpu < sysconf(_SC_NPROCESSORS_ONLN); ++cpu) cpus.push_back(cpu);
   }
   return cpus;
 }
-
-cpu_list isolated_cpus() { return read_cpu_list("/sys/devices/system/cpu/isolated"); }
 
 std::error_code read_affinity(thread_id thread, cpu_list& found) {
   // EINVAL: the kernel's mask is larger than ours.

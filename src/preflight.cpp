@@ -8,6 +8,7 @@
 #include <pinfold/detail/pool_core.hpp>
 
 #include "cpu_list.hpp"
+#include "remedies.hpp"
 
 namespace pinfold::detail {
 namespace {
@@ -108,8 +109,7 @@ void check_plans(std::span<thread_plan* const> plans, const usable_cpus& usable,
 
 void check_process_cores(std::vector<int>& cores, const topology_facts& facts, const usable_cpus& usable,
                          std::vector<problem>& problems) {
-  const pool_place place{.table = "process", .place = facts.file, .keys = facts.process_keys};
-  check_cpus(cores, "process", key_of(place, "cores"), usable, problems);
+  check_cpus(cores, "process", process_key(facts, "cores"), usable, problems);
 }
 
 }  // namespace pinfold::detail

@@ -33,14 +33,6 @@ inline void finished() noexcept {
   record(trace_kind::finish);
 }
 
-/// The same of what a native worker runs of its own or another's stack.
-inline void part_starts() noexcept {
-  if (this_thread.latencies != nullptr) this_thread.latencies->begins();
-}
-inline void part_finished() noexcept {
-  if (this_thread.latencies != nullptr) this_thread.latencies->ends();
-}
-
 /// A worker of a native pool took a task from another's stack, which it runs next.
 inline void stole(const pool_core& pool, std::size_t victim) noexcept {
   tracepoints::steal(pool, victim);

@@ -12,7 +12,8 @@
 #include <utility>
 
 #include "cpu_list.hpp"
-#include "thread_setup.hpp"
+#include "machine_files.hpp"
+#include "remedies.hpp"
 
 namespace pinfold::detail {
 namespace {
@@ -33,10 +34,6 @@ struct moved_threads {
 moved_threads& registry() {
   static auto* const instance = new moved_threads;
   return *instance;
-}
-
-std::string process_key(const topology_facts& facts, std::string_view key) {
-  return key_of({.table = "process", .place = facts.file, .keys = facts.process_keys}, key);
 }
 
 std::map<os::thread_id, os::cpu_list> look_for_threads_elsewhere(std::span<const int> cores) {
@@ -86,7 +83,7 @@ std::error_code process_settings::read_cpus(own_cpus& found) {
     found.allowed = registry().rulers.empty() ? own : registry().starters;
   }
   found.pinnable = found.allowed;
-  const os::cpu_list isolated = os::isolated_cpus();
+  const os::cpu_list isolated = machine_files().isolated();
   if (std::ranges::includes(found.allowed, isolated)) return {};
   os::cpu_list wanted;
   std::ranges::set_union(found.allowed, isolated, std::back_inserter(wanted));

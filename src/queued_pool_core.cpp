@@ -50,14 +50,6 @@ void queued_pool_core::ring_for_part_or_die(std::size_t index) noexcept {
   or_die([&] { ring_for_part(index); });
 }
 
-void queued_pool_core::answer_ring(std::size_t index) noexcept {
-  if (task* const item = queue_->try_pop_directed(index)) {
-    run(*item);
-  } else {
-    pass_on_ring(index);
-  }
-}
-
 void queued_pool_core::pass_on_ring(std::size_t index) noexcept {
   if (!queue_->has_directed()) return;
   ring_or_die(index);

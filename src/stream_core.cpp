@@ -1,10 +1,9 @@
+#include <pinfold/detail/operation_aborted.hpp>
 #include <pinfold/detail/stream_core.hpp>
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
-
-#include <pinfold/detail/cancellable_start.hpp>
 
 namespace pinfold::detail {
 
@@ -14,7 +13,7 @@ void stream_core::add_slot(stream_slot& slot) noexcept {
   free_.push(slot);
 }
 
-void stream_core::add_reference() noexcept {
+void stream_core::retain() noexcept {
   const std::lock_guard lock(mutex_);
   ++references_;
 }

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <pinfold/detail/os.hpp>
@@ -39,13 +38,5 @@ struct thread_plan {
 /// Run by the thread itself: name, affinity, policy, timer slack, stack; everything is read back.
 /// Returns what was refused or did not stick.
 [[nodiscard]] std::vector<problem> set_up_this_thread(thread_plan& plan);
-
-/// "[asio.net] cores (md.toml:14)"; the table's place where the file does not set the key.
-[[nodiscard]] std::string key_of(const pool_place& place, std::string_view key);
-
-/// How the program gets the right to a policy.
-[[nodiscard]] std::string scheduling_remedy(const os::schedule& schedule);
-/// What helps where the kernel has refused one.
-[[nodiscard]] std::string remedy_for_refusal(const os::schedule& schedule, std::error_code error);
 
 }  // namespace pinfold::detail

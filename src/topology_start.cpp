@@ -21,6 +21,7 @@
 #include "handlers.hpp"
 #include "machine_limits.hpp"
 #include "problem_text.hpp"
+#include "remedies.hpp"
 #include "topology_run.hpp"
 
 namespace pinfold::detail {

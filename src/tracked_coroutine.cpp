@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include <pinfold/detail/counted_call.hpp>
+#include <pinfold/detail/shared_ref.hpp>
 #include <pinfold/detail/tracked_list.hpp>
 
 namespace pinfold::detail {
@@ -32,8 +33,6 @@ bool says_aborted(const std::exception_ptr& error) noexcept {
 
 }  // namespace
 
-constinit end_waiter tracked_coroutine::ended_mark{.wake = nullptr};
-
 class tracked_coroutine::emission {
  public:
   emission(tracked_coroutine& coroutine, cancellation_type type) noexcept
@@ -53,19 +52,6 @@ void tracked_coroutine::release() noexcept {
   pool_core& pool = pool_;
   destroy();
   if (error) pool.report_unclaimed(std::move(error));
-}
-
-tracked_coroutine::registration tracked_coroutine::wait_by(end_waiter& waiter) noexcept {
-  end_waiter* present = nullptr;
-  if (waiter_.compare_exchange_strong(present, &waiter, std::memory_order_acq_rel, std::memory_order_acquire)) {
-    return registration::waits;
-  }
-  return present == &ended_mark ? registration::has_ended : registration::others_wait;
-}
-
-bool tracked_coroutine::stop_waiting(end_waiter& waiter) noexcept {
-  end_waiter* present = &waiter;
-  return waiter_.compare_exchange_strong(present, nullptr, std::memory_order_acq_rel, std::memory_order_relaxed);
 }
 
 bool tracked_coroutine::register_beginning() noexcept {
@@ -146,54 +132,10 @@ void tracked_coroutine::end() noexcept {
     if (linked_) pool_.tracked().unlink(*this);
   }
   serial.reset();
-  if (end_waiter* const waiter = waiter_.exchange(&ended_mark, std::memory_order_acq_rel)) waiter->wake(*waiter);
+  notice_.tell();
   pool_core& pool = pool_;
   release();
   pool.gate().leave();
-}
-
-tracked_coroutine*& tracked_list::head_of(const tracked_coroutine& member) noexcept {
-  return member.asked_ ? asked_ : unasked_;
-}
-
-void tracked_list::link(tracked_coroutine& item) noexcept {
-  tracked_coroutine*& head = head_of(item);
-  item.previous_ = nullptr;
-  item.next_ = head;
-  if (head != nullptr) head->previous_ = &item;
-  head = &item;
-}
-
-void tracked_list::unlink(tracked_coroutine& item) noexcept {
-  (item.previous_ != nullptr ? item.previous_->next_ : head_of(item)) = item.next_;
-  if (item.next_ != nullptr) item.next_->previous_ = item.previous_;
-}
-
-std::size_t tracked_list::size() const noexcept {
-  const std::lock_guard lock(mutex_);
-  std::size_t count = 0;
-  for (const tracked_coroutine* head : {unasked_, asked_}) {
-    for (; head != nullptr; head = head->next_) ++count;
-  }
-  return count;
-}
-
-// One at a time and without the mutex, which the emission needs.
-void tracked_list::request_stop() noexcept {
-  for (;;) {
-    tracked_coroutine* next = nullptr;
-    {
-      const std::lock_guard lock(mutex_);
-      if (unasked_ == nullptr) return;
-      next = unasked_;
-      unlink(*next);
-      next->asked_ = true;
-      link(*next);
-      next->retain();
-    }
-    next->request_stop();
-    next->release();
-  }
 }
 
 }  // namespace pinfold::detail

@@ -1,7 +1,6 @@
 // Streams whose items are awaited one by one.
 #pragma once
 
-#include <concepts>
 #include <exception>
 #include <optional>
 

@@ -4,6 +4,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include <pinfold/detail/async_task_state.hpp>
@@ -29,7 +30,7 @@ class async_task {
   /// not valid().
   [[nodiscard]] bool is_finished() const {
     require_valid("is_finished");
-    return state_->has_ended();
+    return state_->notice().has_ended();
   }
 
   /// Asio asynchronous operation: waits until the coroutine has ended, and completes with what it ended with,
@@ -49,8 +50,8 @@ class async_task {
 
   /// Emits the coroutine's cancellation signal, on its own executor and not inside this call; nothing once it has
   /// ended. By Asio's rules a coroutine sees terminal cancellation unless it says otherwise: what it waits for is
-  /// cancelled, and its next co_await throws operation_aborted. One that has not begun never does. Blocks as the pool's
-  /// post(). Throws std::bad_alloc, and std::logic_error when not valid().
+  /// cancelled, and its next co_await throws operation_aborted. One that has not begun never does. Does not
+  /// block. Throws std::bad_alloc, and std::logic_error when not valid().
   void cancel(boost::asio::cancellation_type type = boost::asio::cancellation_type::terminal) {
     require_valid("cancel");
     state_->cancel(type);

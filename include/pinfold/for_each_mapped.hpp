@@ -48,7 +48,8 @@ boost::asio::awaitable<void> consume(mapped_stream<R> results, Sink sink) {
 /// To be awaited by a coroutine: compute_map(pool, source, f, options), and `sink(result)` for each result, one at a
 /// time, on the coroutine's executor; a sink that returns an awaitable is awaited. Ends when the stream has, or
 /// rethrows its exception, the sink's, or that of a cancellation: always when nothing runs any more, so source, `f` and
-/// `sink` may borrow what the coroutine owns.
+/// `sink` may borrow what the coroutine owns. Does not block; allocates the frame of a coroutine; throws as
+/// compute_map().
 template <detail::has_workers Pool, class Source, class F, class Sink>
 auto for_each_mapped(Pool& pool, Source&& source, F&& f, Sink&& sink, map_options options = {}) {
   auto results = compute_map(pool, std::forward<Source>(source), std::forward<F>(f), options);

@@ -15,7 +15,7 @@ namespace detail {
 struct latency_counts;
 }
 
-/// A value of 4.7 KiB; nothing here allocates. Log-linear as HdrHistogram: each octave has 16 buckets of equal width.
+/// A value of 4.6 KiB; nothing here allocates. Log-linear as HdrHistogram: each octave has 16 buckets of equal width.
 /// Bucket i holds the durations above bound(i - 1) up to bound(i): to the nanosecond up to 32 ns, then within a
 /// sixteenth of the duration (3 % on average). The last one ends at 2^40 ns, 18 minutes, and holds what is beyond, too.
 class latency_histogram {

@@ -45,9 +45,10 @@ class [[nodiscard]] mapped_stream {
   /// ever after. (A result whose move throws is lost: its exception comes instead, and the stream goes on.) Without a
   /// token it is for coroutines: `while (auto result = co_await results.async_next())`. Begins the reads for which
   /// there is room, those of a range inside this call; does not wait for anything. Cancelled through the handler's slot
-  /// it completes with operation_aborted: nothing is lost, the next call goes on. The state of the operation takes one
-  /// of the pool's 1024 slots of 304 bytes, or where none is free or it is larger, memory of the handler's associated
-  /// allocator. Throws as async_invoke().
+  /// it completes with operation_aborted: nothing is lost, the next call goes on. One at a time: a second call
+  /// completes with asio::error::already_started. The state of the operation takes one of the pool's 1024 slots of 304
+  /// bytes, or where none is free or it is larger, memory of the handler's associated allocator. Throws as
+  /// async_invoke().
   template <class CompletionToken = detail::default_token>
   auto async_next(CompletionToken&& token = {}) {
     return boost::asio::async_initiate<CompletionToken, void(std::exception_ptr, std::optional<R>)>(

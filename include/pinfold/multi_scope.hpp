@@ -16,6 +16,7 @@
 #include <pinfold/detail/call_site.hpp>
 #include <pinfold/detail/counted_entry.hpp>
 #include <pinfold/detail/crossing.hpp>
+#include <pinfold/detail/part_of_work.hpp>
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/scope_core.hpp>
 #include <pinfold/pool_ref.hpp>

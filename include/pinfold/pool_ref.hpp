@@ -4,7 +4,6 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -107,8 +106,14 @@ class pool_ref {
   [[nodiscard]] pool_stats stats() const noexcept { return core_->stats(); }
   [[nodiscard]] pinfold::worker_stats worker_stats(std::size_t thread) const { return core_->worker_stats(thread); }
   [[nodiscard]] latency_histogram latency() const noexcept { return core_->latency(); }
-  void wait_idle() const { core_->wait_idle(); }
-  void join() const { core_->join(); }
+  void wait_idle(call_site site = call_site::current()) const {
+    detail::look_at_locks(*core_, "wait_idle", site);
+    core_->wait_idle();
+  }
+  void join(call_site site = call_site::current()) const {
+    detail::look_at_locks(*core_, "join", site);
+    core_->join();
+  }
   /// @}
 
   /// The same pool.

@@ -2,55 +2,14 @@
 // them.
 #pragma once
 
-#include <memory>
-#include <new>
 #include <type_traits>
 #include <utility>
 
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/scope_core.hpp>
-#include <pinfold/detail/task.hpp>
+#include <pinfold/detail/slab_task.hpp>
 
 namespace pinfold {
-
-namespace detail {
-
-/// A spawned function in a slot of the pool's slab, or on the heap where none is free or it is larger.
-template <class Body>
-class scope_call final : public scope_task {
- public:
-  /// Throws what the body's move throws.
-  static scope_call& make(pool_core& pool, Body&& body) {
-    void* const bytes = pool.slab().allocate(sizeof(scope_call), alignof(scope_call));
-    try {
-      return *::new (bytes) scope_call(pool, std::move(body));
-    } catch (...) {
-      pool.slab().deallocate(bytes, sizeof(scope_call), alignof(scope_call));
-      throw;
-    }
-  }
-
-  void free() noexcept {
-    pool_core& pool = pool_;
-    std::destroy_at(this);
-    pool.slab().deallocate(this, sizeof(scope_call), alignof(scope_call));
-  }
-
- private:
-  scope_call(pool_core& pool, Body&& body) : scope_task(&run_and_free), pool_(pool), body_(std::move(body)) {}
-
-  static void run_and_free(task& item) noexcept {
-    auto& self = static_cast<scope_call&>(item);
-    auto done = self.body_();
-    self.free();
-    done();
-  }
-
-  pool_core& pool_;
-  Body body_;
-};
-
-}  // namespace detail
 
 /// Lives while its body and the tasks spawned in it run. Its members may be called by any thread that is inside it: the
 /// body, its tasks, and whatever those wait for.
@@ -65,7 +24,8 @@ class pool_scope : public detail::scope_base {
     using body = detail::scoped_body<pool_scope, std::decay_t<F>>;
     core_.begin();
     try {
-      auto& item = detail::scope_call<body>::make(pool_, body{.scope = this, .f = std::forward<F>(f)});
+      auto& item =
+          detail::slab_task<detail::scope_task, body>::make(pool_, body{.scope = this, .f = std::forward<F>(f)});
       try {
         pool_.spawn_part(item);
       } catch (...) {
@@ -85,8 +45,9 @@ class pool_scope : public detail::scope_base {
   pool_scope(detail::pool_core& pool, detail::scope_core& core, cancellation_source& cancellation) noexcept
       : scope_base(core, cancellation), pool_(pool) {}
 
-  static void run_own() noexcept {}  // what waits for the scope's end runs them by itself
-                                     /// @}
+  // What waits for the scope's end runs them by itself.
+  static void run_own() noexcept {}
+  /// @}
 
  private:
   detail::pool_core& pool_;

@@ -60,7 +60,7 @@ struct worker_stats {
 
   // Modes "counters" and "latency".
   std::uint64_t stolen = 0;         ///< native: taken from another worker's stack: forks, loops, spawned tasks
-  std::uint64_t forked_inline = 0;  ///< native: run at once, because all `task_slots` were taken
+  std::uint64_t forked_inline = 0;  ///< native: see native_pool::overflowed()
   std::uint64_t parks = 0;          ///< it went to sleep; the kernel may have found it woken already
   std::uint64_t wakes = 0;          ///< it came back: parks - wakes is 1 while it sleeps
   std::uint64_t spins = 0;          ///< looks for work that found none, in a row that may end with sleep

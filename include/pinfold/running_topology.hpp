@@ -80,7 +80,8 @@ class running_topology {
   /// No pool has accepted work that is not finished. Pending I/O and managed threads do not count.
   [[nodiscard]] bool is_idle() const noexcept;
 
-  /// Blocks until is_idle() was true. From a thread of the topology: throws `would_block`.
+  /// Blocks until is_idle() was true; a worker of another topology's tbb or native pool runs its own pool's tasks
+  /// meanwhile. Throws `would_block` on a thread of the topology, and on one of any asio pool.
   void wait_idle() const;
 
   /// The same as an Asio asynchronous operation: completes with (std::exception_ptr) on the handler's associated

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <exception>
 #include <functional>
 #include <span>
@@ -68,7 +67,8 @@ struct start_options {
   /// does; it may call request_stop(). Empty: what was found is printed.
   std::function<void(std::span<const problem>)> on_drift = {};
 
-  /// Takes `--pinfold-cpu-map=MAP` (or two arguments) out of argc/argv. What it does not know stays.
+  /// Takes `--pinfold-cpu-map=MAP` (or two arguments) out of argc/argv, whose end stays a nullptr. What it does not
+  /// know stays, and all that follows `--`.
   start_options& read_arguments(int& argc, char** argv);
 };
 

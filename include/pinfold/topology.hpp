@@ -1,7 +1,6 @@
 // The object generated from a topology file: compile-time lookup of pools, and start().
 #pragma once
 
-#include <array>
 #include <boost/hana/for_each.hpp>
 #include <boost/hana/integral_constant.hpp>
 #include <boost/hana/range.hpp>

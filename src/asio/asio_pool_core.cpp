@@ -188,7 +188,11 @@ void asio_pool_core::enqueue(task& item, std::size_t context) {
 void asio_pool_core::ring(std::size_t index) {
   post_to(context_of_worker(index), [this] {
     rung = true;
-    answer_ring(this_thread.index);
+    if (task* const item = queue().try_pop_directed(this_thread.index)) {
+      run(*item);
+    } else {
+      pass_on_ring(this_thread.index);
+    }
   });
 }
 

@@ -97,7 +97,11 @@ void native_pool_core::finish(managed_state& thread) noexcept {
   give_back(thread);
   const std::lock_guard lock(managed_mutex_);
   thread.finished.store(true, std::memory_order_release);
-  if (thread.joiner != nullptr) thread.joiner->set();
+  managed_joiner* next = std::exchange(thread.joiners, nullptr);
+  while (next != nullptr) {
+    managed_joiner& woken = *std::exchange(next, next->next);  // set() ends its life
+    woken.ended.set();
+  }
   if (managed_ended_ != nullptr) managed_ended_->notify_one();
 }
 
@@ -127,7 +131,7 @@ void native_pool_core::start_thread(const std::shared_ptr<managed_state>& thread
   birth->barrier.decide(true);
 }
 
-// A stop that begins later finds the thread in the list; one that began before has closed the gate already.
+// A stop that begins later finds the thread in the list; one that began before has closed the gate to new work.
 void native_pool_core::add(managed_state& thread) noexcept {
   {
     const std::lock_guard lock(managed_mutex_);
@@ -159,16 +163,25 @@ void native_pool_core::require_may_join(const managed_state& thread) const {
   require_may_wait("managed_thread::join");
 }
 
+void native_pool_core::end_process_if_itself(const managed_state& thread) const noexcept {
+  if (thread.thread_id != os::this_thread_id()) return;
+  std::fprintf(stderr,
+               "pinfold: managed thread '%s' of %s destroys its own handle, which would join it: destroy or assign the "
+               "handle on another thread\n",
+               thread.name.c_str(), qualified_name().c_str());
+  std::terminate();
+}
+
 // A worker that waits runs its pool's tasks meanwhile; the thread may need them to end.
 void native_pool_core::await_end(managed_state& thread) noexcept {
   if (this_thread.role != thread_role::worker) return;
-  event ended;
+  managed_joiner self;
   {
     const std::lock_guard lock(managed_mutex_);
     if (thread.finished.load(std::memory_order_acquire)) return;
-    thread.joiner = &ended;
+    self.next = std::exchange(thread.joiners, &self);
   }
-  ended.wait();
+  self.ended.wait();
 }
 
 void native_pool_core::abandon_in_child() noexcept {

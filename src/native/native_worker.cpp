@@ -28,16 +28,13 @@ constexpr std::uint32_t looks_before_parking = 64;
 // What runs on this thread is accepted work, or part of it.
 class part_of_accepted_work {
  public:
-  part_of_accepted_work() noexcept {
-    ++this_thread.task_depth;
-    probes::part_starts();
-  }
+  part_of_accepted_work() noexcept { ++this_thread.task_depth; }
   part_of_accepted_work(const part_of_accepted_work&) = delete;
   part_of_accepted_work& operator=(const part_of_accepted_work&) = delete;
-  ~part_of_accepted_work() {
-    probes::part_finished();
-    --this_thread.task_depth;
-  }
+  ~part_of_accepted_work() { --this_thread.task_depth; }
+
+ private:
+  clocked_part clocked_;
 };
 
 }  // namespace

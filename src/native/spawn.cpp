@@ -20,8 +20,6 @@ void sync_all() { detail::require_worker("sync_all").sync_all(); }
 
 namespace detail {
 
-constinit future_waiter future_ended{.wake = nullptr};
-
 void report_unclaimed(std::exception_ptr error) noexcept {
   try {
     std::rethrow_exception(std::move(error));

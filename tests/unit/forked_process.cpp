@@ -100,6 +100,17 @@ TEST_CASE("in a forked child the running topology is none, and stops at once") {
   running->stop();
 }
 
+TEST_CASE("a child that a pool's thread has forked finds no running topology around it") {
+  const auto running = contract::topology.start();
+  CHECK(contract::native_pools::two.install([] {
+    return in_child([]() -> std::string {
+      const pinfold::topology_ref here = pinfold::this_topology();
+      if (here.is_running()) return "it runs";
+      return here.is_idle() ? "" : "it is not idle";
+    });
+  }) == "");
+}
+
 TEST_CASE("a topology that ran at a fork is not started in the child, another one is") {
   const auto running = contract::topology.start();
   CHECK(in_child([]() -> std::string {

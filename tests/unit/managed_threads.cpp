@@ -1,12 +1,15 @@
 // spawn_thread(): results, ends, limits.
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
 #include <thread>
 
+#include <contract/topology.hpp>
 #include <crew/topology.hpp>
 
 #include "catch.hpp"
@@ -163,6 +166,52 @@ TEST_CASE("a thread that is spawned by a thread while the topology stops sees th
   running.stop();
   CHECK(both);
   parent.join();
+}
+
+TEST_CASE("a worker that joins a thread and one that stops the thread's topology both go on at its end") {
+  const auto others = contract::topology.start(on_this_machine());
+  auto running = crew::topology.start(on_this_machine());
+  held_gate gate;
+  auto thread = pinned.spawn_thread("awaited", [&] {
+    gate.wait();
+    return 9;
+  });
+  std::atomic<int> waiting = 0;
+  auto joined = contract::native_pools::two.spawn_future([&] {
+    ++waiting;
+    return thread.join();
+  });
+  auto stopped = contract::native_pools::two.spawn_future([&] {
+    ++waiting;
+    running.stop();
+    return crew::topology.is_running();
+  });
+  REQUIRE(eventually([&] { return waiting == 2; }));
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));  // until both sleep, most times
+  gate.open();
+  CHECK(joined.get() == 9);
+  CHECK_FALSE(stopped.get());
+}
+
+TEST_CASE("child: a thread destroys its own handle", "[.child]") {
+  const auto running = crew::topology.start(on_this_machine());
+  std::optional<pinfold::managed_thread<void>> own;
+  held_gate gate;
+  own = pinned.spawn_thread("own", [&] {
+    gate.wait();
+    own.reset();
+  });
+  gate.open();
+  while (true) std::this_thread::yield();
+}
+
+TEST_CASE("a thread that destroys its own handle ends the process, and the message names it") {
+  const child_result child = run_case("child: a thread destroys its own handle");
+  CHECK(child.signal == SIGABRT);
+  CHECK(
+      contains(child.output,
+               "managed thread 'own' of native.pinned destroys its own handle, which would join it: destroy or assign "
+               "the handle on another thread"));
 }
 
 TEST_CASE("a handle may outlive the topology") {

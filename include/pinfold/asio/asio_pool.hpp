@@ -4,7 +4,6 @@
 #include <boost/asio/execution_context.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
-#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -37,11 +36,12 @@ class asio_pool : public detail::basic_pool<Tables, Index, detail::asio_pool_cor
   /// worker's own, else each in turn. Any thread; throws pool_stopped unless the topology runs. The context ends with
   /// the topology: pending operations are abandoned then.
   [[nodiscard]] boost::asio::io_context& context() { return this->core_.context(detail::pool_core::any_context); }
-  /// That of thread `index` with `contexts = "per_thread"`, else the only one, 0. Otherwise the same.
+  /// That of thread `index` with `contexts = "per_thread"`, else the only one, 0. Otherwise the same; throws
+  /// std::out_of_range beyond.
   [[nodiscard]] boost::asio::io_context& context(std::size_t index) { return this->core_.context(index); }
 
   using base::get_executor;
-  /// The executor of one context.
+  /// The executor of one context, of those that context(index) knows. Any thread; does not block.
   [[nodiscard]] executor get_executor(std::size_t context) noexcept { return {this->core_, context}; }
 
   /// So that the pool can be given wherever Asio takes an execution context: co_spawn(pool, ...), tcp::acceptor(pool).

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <exception>
 #include <utility>
 
@@ -17,7 +16,7 @@ class async_task_state : public tracked_coroutine {
  public:
   /// Once it has ended. False: somebody else has the result.
   [[nodiscard]] bool claim() noexcept { return !claimed_.exchange(true, std::memory_order_acq_rel); }
-  [[nodiscard]] outcome<R> take() { return std::move(result_); }
+  [[nodiscard]] outcome<R> take() noexcept { return std::move(result_); }
 
  protected:
   using tracked_coroutine::tracked_coroutine;

@@ -18,7 +18,8 @@
 #include <utility>
 
 #include <pinfold/async_stream.hpp>
-#include <pinfold/detail/cancellable_start.hpp>
+#include <pinfold/detail/operation_aborted.hpp>
+#include <pinfold/detail/shared_ref.hpp>
 #include <pinfold/detail/slab.hpp>
 #include <pinfold/detail/stream_core.hpp>
 #include <pinfold/detail/stream_reader.hpp>
@@ -107,7 +108,7 @@ class asynchronous_source {
       let_go_ = true;
       if (stage_ != stage::waiting) return;
     }
-    on_executor([this, kept = stream_reference(reader_->core())] { interrupt(); });
+    on_executor([this, kept = shared_ref<stream_core>::another(reader_->core())] { interrupt(); });
   }
 
  private:

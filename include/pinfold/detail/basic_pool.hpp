@@ -6,10 +6,8 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
-#include <span>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 #include <pinfold/detail/broadcast.hpp>
 #include <pinfold/detail/call_site.hpp>
@@ -97,8 +95,9 @@ class basic_pool {
   }
 
   /// Runs `f` on a thread of the pool, waits, and returns or rethrows what it ends with; on a thread of the pool it is
-  /// a plain call. A worker of a tbb or native pool runs its own pool's tasks while it waits. Does not allocate.
-  /// Throws would_block on a thread of another asio pool, pool_stopped where the pool takes no work.
+  /// a plain call. A worker of a tbb or native pool runs its own pool's tasks while it waits. Does not allocate, but
+  /// for what Asio and TBB take to wake a thread (asio: one of the pool's slots while any is free). Throws would_block
+  /// on a thread of another asio pool, pool_stopped where the pool takes no work.
   template <std::invocable F>
   std::invoke_result_t<F> install(F&& f, call_site site = call_site::current()) {
     require_workers();
@@ -161,7 +160,7 @@ class basic_pool {
   /// time (on a strand, where the pool has several threads), never inside this call. A stopping topology emits its
   /// cancellation signal with every type but `terminal`: for coroutines that say so, by
   /// `co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation())`; others are waited for.
-  /// Any thread; blocks as post(). The state takes one of the pool's 1024 slots of 304 bytes, or the heap; Asio
+  /// Any thread; does not block. The state takes one of the pool's 1024 slots of 304 bytes, or the heap; Asio
   /// allocates the frames. Throws pool_stopped where the pool takes no work, std::bad_alloc, and what moving the
   /// function throws.
   template <class Coroutine>
@@ -207,7 +206,7 @@ class basic_pool {
   /// How long what the pool ran had waited, from the call that handed it over to its begin, with a wait for room; since
   /// the program began, with `metrics = "latency"`, else empty. Each piece of work that finished once (see pool_stats),
   /// but for what a native worker spawns on its own stack, in-place scopes, and coroutines of spawn_async() (whose
-  /// steps are in it). Any thread; does not block or allocate; reads 4.7 KiB of each thread.
+  /// steps are in it). Any thread; does not block or allocate; reads 4.6 KiB of each thread.
   [[nodiscard]] latency_histogram latency() const noexcept { return core_.latency(); }
 
   /// Nothing that counts in stats() is unfinished, and nobody is in a call that hands work over. Any thread; does not

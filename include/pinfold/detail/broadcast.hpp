@@ -8,6 +8,7 @@
 #include <functional>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 #include <pinfold/detail/event.hpp>
 #include <pinfold/detail/outcome.hpp>

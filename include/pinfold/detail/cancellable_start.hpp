@@ -14,9 +14,6 @@ namespace pinfold::detail {
 
 class start_ticket;
 
-/// What an operation ends with that was cancelled: asio::error::operation_aborted.
-std::exception_ptr operation_aborted() noexcept;
-
 /// An operation that either begins on a worker, once, or is aborted before that, once.
 class startable {
  public:

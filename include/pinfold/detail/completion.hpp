@@ -175,6 +175,19 @@ class async_operation : public task {
   /// Whether the handler's executor is a pool's own.
   [[nodiscard]] bool goes_to_a_pool() const noexcept { return pool_behind(work_.executor()).has_value(); }
 
+  /// Calls `connect(slot)` with the handler's cancellation slot, if it has one. Throws what that throws, which ends the
+  /// operation without a call of its handler.
+  template <class Connect>
+  void make_cancellable(const Connect& connect) {
+    try {
+      auto slot = boost::asio::get_associated_cancellation_slot(handler_);
+      if (slot.is_connected()) connect(slot);
+    } catch (...) {
+      destroy();
+      throw;
+    }
+  }
+
   /// Hands the operation to the handler's executor, which it must not touch any more. `now`: the handler may be called
   /// right here, where the executor would do that. `of_part`: the caller holds work of the pool that does not end
   /// before this call; then a pool of the same topology takes the operation. Throws what the executor or the handler
@@ -205,8 +218,18 @@ class async_operation : public task {
     hand_to(std::remove_cvref_t<decltype(executor)>(executor), now);
   }
 
-  /// The same from a thread that nothing may count, whatever becomes of the topology: its stop waits for this call, and
-  /// while it drains its pools take the operation. Where it has stopped, as new work.
+  /// The same; what it throws goes to the topology's handler.
+  void complete_or_report(bool now, admission as = admission::of_new_work) noexcept {
+    pool_core& pool = pool_;
+    try {
+      complete(now, as);
+    } catch (...) {
+      pool.report_escaped(std::current_exception());
+    }
+  }
+
+  /// The same as complete() from a thread that nothing may count, whatever becomes of the topology: its stop waits for
+  /// this call, and while it drains its pools take the operation. Where it has stopped, as new work.
   void complete_counted(bool now) {
     const counted_call call(pool_);
     if (!call) return complete(now);

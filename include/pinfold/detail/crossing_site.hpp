@@ -1,9 +1,7 @@
 // The calls that send tasks from pool to pool, counted and timed by checked builds.
 #pragma once
 
-#include <array>
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 

@@ -1,17 +1,15 @@
 // The asynchronous wait until a pool or a topology is idle.
 #pragma once
 
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 #include <cstdint>
 #include <exception>
 #include <utility>
 
 #include <pinfold/detail/completion.hpp>
 #include <pinfold/detail/idle_waiters.hpp>
+#include <pinfold/detail/operation_aborted.hpp>
 #include <pinfold/detail/pool_core.hpp>
 
 namespace pinfold::detail {
@@ -47,12 +45,10 @@ class idle_operation final : public async_operation<idle_operation<Handler>, voi
   static void start(pool_core& pool, idle_waiters* waiters, idle_scope scope, Handler&& handler) {
     idle_operation& self = base::make(pool, std::move(handler), scope);
     if (waiters != nullptr) {
-      try {
-        self.make_cancellable(*waiters);
-      } catch (...) {
-        self.destroy();
-        throw;
-      }
+      self.make_cancellable([&](auto& slot) {
+        self.number = waiters->new_number();
+        slot.template emplace<idle_canceller>(*waiters, self.number);
+      });
       if (waiters->add(self)) return;
     }
     self.complete(false);
@@ -64,34 +60,17 @@ class idle_operation final : public async_operation<idle_operation<Handler>, voi
             .pool = pool, .for_topology = scope == idle_scope::topology, .completion = *this, .abort = &abort_waiter} {}
 
  private:
-  void make_cancellable(idle_waiters& waiters) {
-    auto slot = boost::asio::get_associated_cancellation_slot(this->handler());
-    if (!slot.is_connected()) return;
-    this->number = waiters.new_number();
-    slot.template emplace<idle_canceller>(waiters, this->number);
-  }
-
   static void run_due(task& item) noexcept {
     auto& self = static_cast<idle_operation&>(item);
     pool_core& pool = self.base::pool();
-    self.hand_over(true);
+    self.complete_or_report(true);
     pool.finished();
   }
 
   static void abort_waiter(idle_waiter& waiter) noexcept {
     auto& self = static_cast<idle_operation&>(waiter);
-    const auto error = boost::system::error_code(boost::asio::error::operation_aborted);
-    self.result().fail(std::make_exception_ptr(boost::system::system_error(error)));
-    self.hand_over(false);
-  }
-
-  void hand_over(bool now) noexcept {
-    pool_core& pool = base::pool();
-    try {
-      this->complete(now);
-    } catch (...) {
-      pool.report_escaped(std::current_exception());
-    }
+    self.result().fail(operation_aborted());
+    self.complete_or_report(false);
   }
 };
 

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <boost/asio/async_result.hpp>
-#include <concepts>
-#include <exception>
 #include <functional>
 #include <type_traits>
 #include <utility>

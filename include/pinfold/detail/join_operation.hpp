@@ -1,10 +1,7 @@
 // The asynchronous wait for a tracked coroutine.
 #pragma once
 
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/cancellation_type.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 #include <exception>
 #include <stdexcept>
 #include <string>
@@ -12,6 +9,9 @@
 
 #include <pinfold/detail/async_task_state.hpp>
 #include <pinfold/detail/completion.hpp>
+#include <pinfold/detail/end_notice.hpp>
+#include <pinfold/detail/operation_aborted.hpp>
+#include <pinfold/detail/shared_ref.hpp>
 
 namespace pinfold::detail {
 
@@ -25,20 +25,14 @@ class join_operation final : public async_operation<join_operation<R, Handler>, 
  public:
   static void start(const shared_ref<state>& joined, Handler&& handler) {
     join_operation& self = base::make(joined->pool(), std::move(handler), joined);
-    try {
-      auto slot = boost::asio::get_associated_cancellation_slot(self.handler());
-      if (slot.is_connected()) slot.template emplace<canceller>(joined, self);
-    } catch (...) {
-      self.destroy();
-      throw;
-    }
-    switch (joined->wait_by(self)) {
-      case tracked_coroutine::registration::waits:
+    self.make_cancellable([&](auto& slot) { slot.template emplace<canceller>(joined, self); });
+    switch (joined->notice().wait_by(self)) {
+      case end_notice::registration::waits:
         return;  // and may be gone
-      case tracked_coroutine::registration::has_ended:
+      case end_notice::registration::has_ended:
         self.take();
         break;
-      case tracked_coroutine::registration::others_wait:
+      case end_notice::registration::others_wait:
         self.refuse("another join of it is pending");
         break;
     }
@@ -57,7 +51,9 @@ class join_operation final : public async_operation<join_operation<R, Handler>, 
         : joined_(std::move(joined)), operation_(&operation) {}
 
     void operator()(boost::asio::cancellation_type type) {
-      if (type != boost::asio::cancellation_type::none && joined_->stop_waiting(*operation_)) operation_->abort();
+      if (type != boost::asio::cancellation_type::none && joined_->notice().stop_waiting(*operation_)) {
+        operation_->abort();
+      }
     }
 
    private:
@@ -67,16 +63,11 @@ class join_operation final : public async_operation<join_operation<R, Handler>, 
 
   static void wake_operation(end_waiter& waiter) noexcept {
     auto& self = static_cast<join_operation&>(waiter);
-    pool_core& pool = self.pool();
-    try {
-      self.take();
-      self.complete(false, admission::of_part);
-    } catch (...) {
-      pool.report_escaped(std::current_exception());
-    }
+    self.take();
+    self.complete_or_report(false, admission::of_part);
   }
 
-  void take() {
+  void take() noexcept {
     if (joined_->claim()) {
       this->result() = joined_->take();
     } else {
@@ -84,14 +75,13 @@ class join_operation final : public async_operation<join_operation<R, Handler>, 
     }
   }
 
-  void refuse(const char* reason) {
+  void refuse(const char* reason) noexcept {
     using namespace std::string_literals;
     this->result().fail(std::make_exception_ptr(std::logic_error("pinfold::async_task::join(): "s + reason)));
   }
 
   void abort() {
-    const boost::system::error_code aborted = boost::asio::error::operation_aborted;
-    this->result().fail(std::make_exception_ptr(boost::system::system_error(aborted)));
+    this->result().fail(operation_aborted());
     this->complete_counted(false);
   }
 

@@ -1,4 +1,5 @@
-// Everything that pinfold asks of the operating system. os_linux.cpp is the only file that knows how.
+// The system calls that pinfold makes, all of them in os_linux.cpp; machine_files.hpp reads what the kernel says in
+// files.
 #pragma once
 
 #include <pthread.h>
@@ -23,8 +24,6 @@ inline constexpr thread_id calling_thread = 0;
 // --- the machine and what this process may use of it ---
 
 [[nodiscard]] cpu_list online_cpus();
-/// Those that the kernel's scheduler leaves alone (isolcpus).
-[[nodiscard]] cpu_list isolated_cpus();
 /// The affinity mask of a thread; std::errc::no_such_process when it has ended.
 std::error_code read_affinity(thread_id thread, cpu_list& found);
 /// The same, empty where it cannot be read.

@@ -88,7 +88,7 @@ class pool_core {
   [[nodiscard]] pinfold::worker_stats worker_stats(std::size_t thread) const;
   [[nodiscard]] latency_histogram latency() const noexcept;
   [[nodiscard]] bool measures_latency() const noexcept { return !latencies_.empty(); }
-  /// What a worker or blocking thread counts with; nullptr where the pool's `metrics` do not say so.
+  /// What a worker or blocking thread counts with; the last two are nullptr where the pool's `metrics` do not say so.
   [[nodiscard]] work_gauge* gauge(thread_role role, std::size_t index) const noexcept;
   [[nodiscard]] worker_counters* counters(thread_role role, std::size_t index) const noexcept;
   [[nodiscard]] latency_counts* latencies(thread_role role, std::size_t index) const noexcept;

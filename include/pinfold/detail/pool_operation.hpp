@@ -3,7 +3,6 @@
 
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <exception>
-#include <type_traits>
 #include <utility>
 
 #include <pinfold/detail/cancellable_start.hpp>
@@ -49,15 +48,8 @@ class pool_operation : public async_operation<Operation, R, Handler>, protected 
   pool_operation(pool_core& pool, Handler&& handler) : base(&run_first, pool, std::move(handler)) {}
   ~pool_operation() = default;
 
-  /// complete() for who holds work of the pool: what it throws goes to the topology's handler.
-  void hand_over(bool now) noexcept {
-    pool_core& pool = this->pool();
-    try {
-      this->complete(now, admission::of_part);
-    } catch (...) {
-      pool.report_escaped(std::current_exception());
-    }
-  }
+  /// For who holds work of the pool.
+  void hand_over(bool now) noexcept { this->complete_or_report(now, admission::of_part); }
 
  private:
   static void run_first(task& item) noexcept {

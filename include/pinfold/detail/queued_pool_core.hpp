@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <span>
 
 #include <pinfold/detail/lazy.hpp>
 #include <pinfold/detail/pool_core.hpp>
@@ -10,9 +9,10 @@
 
 namespace pinfold::detail {
 
-/// The queue holds the tasks; the library only gets "rings", calls of answer_ring(), so a worker that waits inside a
-/// task can serve the queue too. A ring may find nothing, since a waiting worker may have been there before. Tasks of
-/// scopes have rings of their own, see task_queue.
+/// The queue holds what is directed to a worker and the parts of scopes; a tbb pool's also what is posted (see
+/// asio_pool_core for where that goes in asio pools). The library gets "rings" for it, so that a worker that waits
+/// inside a task can serve the queue too. A ring may find nothing, since a waiting worker may have been there before.
+/// Tasks of scopes have rings of their own, see task_queue.
 class queued_pool_core : public pool_core {
  public:
   constexpr queued_pool_core(const pool_spec& spec, const pool_memory& memory) noexcept : pool_core(spec, memory) {}
@@ -26,14 +26,12 @@ class queued_pool_core : public pool_core {
 
   [[nodiscard]] task_queue& queue() noexcept { return *queue_; }
 
-  /// Makes worker `index` answer_ring() soon; where the kind cannot choose the thread, some worker. The work is queued
-  /// already and cannot be taken back: who calls it goes through ring_or_die().
+  /// Makes worker `index` look at what is directed to it soon; where the kind cannot choose the thread, some worker.
+  /// The work is queued already and cannot be taken back: who calls it goes through ring_or_die().
   virtual void ring(std::size_t index) = 0;
   /// Makes some worker that serves what worker `index` does answer_part_ring(index) soon.
   virtual void ring_for_part(std::size_t index) = 0;
 
-  /// Runs one task that is directed to the calling worker, or passes the ring on.
-  void answer_ring(std::size_t index) noexcept;
   void answer_part_ring(std::size_t rung) noexcept;
   /// Where others have tasks directed to them, a ring reached the wrong thread: it is passed on, and this thread steps
   /// aside for a moment so that another one takes it.

@@ -4,9 +4,6 @@
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
-#include <concepts>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -16,6 +13,8 @@
 
 #include <pinfold/async_task.hpp>
 #include <pinfold/detail/async_task_state.hpp>
+#include <pinfold/detail/operation_aborted.hpp>
+#include <pinfold/detail/shared_ref.hpp>
 
 namespace pinfold::detail {
 
@@ -205,10 +204,7 @@ class spawned_coroutine final : public async_task_state<typename coroutine_of<Bo
 
   // One that ends without a result was cancelled before it began, or destroyed by what it waited for.
   void finish() noexcept {
-    if (!this->has_result()) {
-      const boost::system::error_code aborted = boost::asio::error::operation_aborted;
-      this->fail(std::make_exception_ptr(boost::system::system_error(aborted)));
-    }
+    if (!this->has_result()) this->fail(operation_aborted());
     this->end();
   }
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <limits>
@@ -89,8 +88,8 @@ class next_waiter : public rest_waiter {
 ///
 /// Reading. At most one read is active (`reading_`), and only while a slot is free: so at most as many items as there
 /// are slots are read and not delivered. Reads begin in begin_next(), on its thread and before it returns, and, while
-/// there is room, where the read before has completed; a worker that ends an item begins none. So a source that
-/// answers at once (a range) is read inside begin_next() only.
+/// there is room, where the read before has completed; a worker that ends an item begins none, but
+/// the last one of a source that works. So a source that answers at once (a range) is read inside begin_next() only.
 ///
 /// Waiting. begin_next() registers `waiter_` in the critical section in which it found nothing to deliver; end_item()
 /// and read_completed() enter what has happened and look for a waiter in one critical section: none is lost. While a
@@ -131,7 +130,7 @@ class stream_core {
   /// cancel(), and the handle's reference is gone.
   void drop() noexcept;
 
-  void add_reference() noexcept;
+  void retain() noexcept;
   void release() noexcept;
 
   // --- for the source ---
@@ -218,23 +217,6 @@ class stream_core {
   stream_slot* slot_ = nullptr;
   bool has_item_ = false;
   std::exception_ptr read_error_;
-};
-
-/// Keeps a stream's state.
-class stream_reference {
- public:
-  explicit stream_reference(stream_core& core) noexcept : core_(&core) { core.add_reference(); }
-  stream_reference(stream_reference&& other) noexcept : core_(std::exchange(other.core_, nullptr)) {}
-  stream_reference& operator=(stream_reference&&) = delete;
-  ~stream_reference() {
-    if (core_ != nullptr) core_->release();
-  }
-
-  stream_core& operator*() const noexcept { return *core_; }
-  stream_core* operator->() const noexcept { return core_; }
-
- private:
-  stream_core* core_;
 };
 
 }  // namespace pinfold::detail

@@ -1,15 +1,14 @@
 // The asynchronous operations of a stream.
 #pragma once
 
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <cstdint>
 #include <exception>
 #include <optional>
-#include <type_traits>
 #include <utility>
 
 #include <pinfold/detail/completion.hpp>
+#include <pinfold/detail/shared_ref.hpp>
 #include <pinfold/detail/stream_core.hpp>
 #include <pinfold/errors.hpp>
 
@@ -23,7 +22,8 @@ struct result_slot : stream_slot {
 /// What a cancellation slot holds. It may be called when its operation is long over, so it keeps the stream's state.
 class next_canceller {
  public:
-  next_canceller(stream_core& core, std::uint64_t ticket) noexcept : core_(core), ticket_(ticket) {}
+  next_canceller(stream_core& core, std::uint64_t ticket) noexcept
+      : core_(shared_ref<stream_core>::another(core)), ticket_(ticket) {}
 
   /// A result is taken in the step that ends the wait: a wait that is cancelled loses none, whatever the type.
   void operator()(boost::asio::cancellation_type type) noexcept {
@@ -31,7 +31,7 @@ class next_canceller {
   }
 
  private:
-  stream_reference core_;
+  shared_ref<stream_core> core_;
   std::uint64_t ticket_;
 };
 
@@ -77,16 +77,10 @@ class next_operation final
   /// Throws what the handler's move and its executor throw.
   static void start(stream_core& core, Handler&& handler) {
     next_operation& self = to_handler::make(core.pool(), std::move(handler));
-    try {
-      auto slot = boost::asio::get_associated_cancellation_slot(self.handler());
-      if (slot.is_connected()) {
-        self.ticket = core.new_ticket();
-        slot.template emplace<next_canceller>(core, self.ticket);
-      }
-    } catch (...) {
-      self.destroy();
-      throw;
-    }
+    self.make_cancellable([&](auto& slot) {
+      self.ticket = core.new_ticket();
+      slot.template emplace<next_canceller>(core, self.ticket);
+    });
     if (core.begin_next(self)) self.to_handler::complete(false);
   }
 

@@ -63,4 +63,17 @@ enum class stack_use : std::uint8_t {
 };
 [[nodiscard]] stack_use stack_in_use() noexcept;
 
+/// Runs inside another task, whose time goes on when this one has ended.
+class clocked_part {
+ public:
+  clocked_part() noexcept {
+    if (this_thread.latencies != nullptr) this_thread.latencies->begins();
+  }
+  clocked_part(const clocked_part&) = delete;
+  clocked_part& operator=(const clocked_part&) = delete;
+  ~clocked_part() {
+    if (this_thread.latencies != nullptr) this_thread.latencies->ends();
+  }
+};
+
 }  // namespace pinfold::detail

@@ -1,6 +1,7 @@
 // What a thread of a pool counts about itself, where the pool's `metrics` say so.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>

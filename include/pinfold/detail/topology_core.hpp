@@ -76,7 +76,9 @@ class topology_core {
   started start(start_options&& options);
   /// The number of the present run, 0 while stopped. A run begins when its start has succeeded and ends with its stop.
   [[nodiscard]] std::uint64_t current_run() const noexcept { return current_run_.load(std::memory_order_acquire); }
-  [[nodiscard]] bool is_current(std::uint64_t generation) const noexcept { return current_run() == generation; }
+  [[nodiscard]] bool is_current(std::uint64_t generation) const noexcept {
+    return generation != 0 && current_run() == generation;
+  }
   void request_stop(std::uint64_t generation) noexcept;
   /// False: the deadline has passed.
   bool stop(std::uint64_t generation, deadline limit) noexcept;

@@ -11,44 +11,12 @@
 #include <optional>
 #include <utility>
 
+#include <pinfold/detail/end_notice.hpp>
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/task.hpp>
 #include <pinfold/executor.hpp>
 
 namespace pinfold::detail {
-
-/// Told once that the coroutine has ended, by who ended it.
-struct end_waiter {
-  void (*wake)(end_waiter& self) noexcept;
-};
-
-/// A share of something that counts its owners.
-template <class T>
-class shared_ref {
- public:
-  /// Takes over a share that is counted already.
-  explicit shared_ref(T& object) noexcept : object_(&object) {}
-  shared_ref(const shared_ref& other) noexcept : object_(other.object_) { object_->retain(); }
-  shared_ref(shared_ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-  shared_ref& operator=(shared_ref other) noexcept {
-    std::swap(object_, other.object_);
-    return *this;
-  }
-  ~shared_ref() {
-    if (object_ != nullptr) object_->release();
-  }
-
-  static shared_ref another(T& object) noexcept {
-    object.retain();
-    return shared_ref(object);
-  }
-  [[nodiscard]] explicit operator bool() const noexcept { return object_ != nullptr; }
-  T* operator->() const noexcept { return object_; }
-  T& operator*() const noexcept { return *object_; }
-
- private:
-  T* object_;
-};
 
 /// Life: queued, as a task, which counts in the pool's gate -> begun on a worker, which hands that count to the
 /// coroutine -> ended, when frame and function are destroyed -> freed, by the last owner (handle, coroutine, join
@@ -62,10 +30,6 @@ class shared_ref {
 /// `linked_`, `launched_`, `ended_`, `asked_`, `pending_` and `strand_` are guarded by the mutex of the pool's
 /// tracked_list. What is asked before the signal has a receiver waits in `pending_`. The strand goes at the end of the
 /// coroutine: it must not outlive the pool's context.
-///
-/// `waiter_`: nullptr <-> a waiter, then -> ended. The result is written before the exchange for "ended" (acq_rel); who
-/// registers by compare-exchange from nullptr sees it where that fails (acquire). Who takes a waiter out again by
-/// compare-exchange has it to himself, and so has who wakes it.
 class tracked_coroutine : public task {
  public:
   using strand = boost::asio::strand<executor>;
@@ -74,18 +38,15 @@ class tracked_coroutine : public task {
   tracked_coroutine& operator=(const tracked_coroutine&) = delete;
 
   [[nodiscard]] pool_core& pool() const noexcept { return pool_; }
-  [[nodiscard]] bool has_ended() const noexcept { return waiter_.load(std::memory_order_acquire) == &ended_mark; }
+  /// Told when it has ended, its result being there.
+  [[nodiscard]] end_notice& notice() noexcept { return notice_; }
+  [[nodiscard]] const end_notice& notice() const noexcept { return notice_; }
 
   /// Emits the signal on the coroutine's executor; nothing once it has ended. Any thread, does not block; throws
   /// std::bad_alloc.
   void cancel(boost::asio::cancellation_type type);
   /// What a stopping topology asks, once: every type but the terminal one, which coroutines only see that say so.
   void request_stop() noexcept;
-
-  enum class registration : std::uint8_t { waits, has_ended, others_wait };
-  [[nodiscard]] registration wait_by(end_waiter& waiter) noexcept;
-  /// False: it is being woken, or was.
-  [[nodiscard]] bool stop_waiting(end_waiter& waiter) noexcept;
 
   void retain() noexcept { owners_.fetch_add(1, std::memory_order_relaxed); }
   void release() noexcept;
@@ -118,15 +79,13 @@ class tracked_coroutine : public task {
   friend class tracked_list;
   class emission;
 
-  static end_waiter ended_mark;
-
   void emit(boost::asio::cancellation_type type);
   void post_emission(const std::optional<strand>& serial, boost::asio::cancellation_type type);
 
   pool_core& pool_;
   tracked_coroutine* next_ = nullptr;
   tracked_coroutine* previous_ = nullptr;
-  std::atomic<end_waiter*> waiter_{nullptr};
+  end_notice notice_;
   std::atomic<std::uint32_t> owners_{2};  // handle and coroutine
   bool linked_ = false;
   bool launched_ = false;

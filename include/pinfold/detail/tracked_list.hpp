@@ -1,7 +1,6 @@
 // The coroutines that a pool tracks.
 #pragma once
 
-#include <cstddef>
 #include <mutex>
 
 namespace pinfold::detail {
@@ -20,9 +19,6 @@ class tracked_list {
     const std::lock_guard lock(mutex_);
     return unasked_ == nullptr && asked_ == nullptr;
   }
-
-  /// Any thread; does not block. How many there are at some moment of the call.
-  [[nodiscard]] std::size_t size() const noexcept;
 
   /// Asks each of them once to end.
   void request_stop() noexcept;

@@ -171,6 +171,7 @@ auto call_for_tuple(F&& f) {
 /// Runs all of them, the first on this thread and the others wherever a worker is free, and returns their results in a
 /// tuple (std::monostate for void). All run even if one throws; then the exception of the first in order is rethrown.
 /// On a worker of a native pool; blocks until the last is done, running other work of the pool; does not allocate.
+/// Throws outside_pool elsewhere (one function alone is called on any thread).
 template <std::invocable F, std::invocable... Others>
 auto join(F&& first, Others&&... others) {
   if constexpr (sizeof...(Others) == 0) {

@@ -5,6 +5,7 @@
 #include <concepts>
 #include <functional>
 #include <stdexcept>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -60,8 +61,8 @@ class [[nodiscard]] future {
   }
 
   /// Asio asynchronous operation: completes with (std::exception_ptr, R), or (std::exception_ptr) for void, on the
-  /// handler's associated executor, else on the pool. Once; takes the handler's memory from its associated allocator.
-  /// Throws std::logic_error when not valid(), and where the function has ended already what the executor throws
+  /// handler's associated executor, else on the pool. Once. Does not block; memory as for async_invoke(). Throws
+  /// std::logic_error when not valid(), and where the function has ended already what the executor throws
   /// (pool_stopped, if it is of a pool that does not run).
   template <class CompletionToken>
   auto async_get(CompletionToken&& token, detail::call_site site = detail::call_site::current()) {
@@ -78,7 +79,7 @@ class [[nodiscard]] future {
   void require_valid(const char* function) const {
     if (state_ != nullptr) return;
     throw std::logic_error(std::string("pinfold::future::") + function +
-                           "(): it has no task; get() was called or it was " + "moved from");
+                           "(): it has no task: get() or async_get() was called, or it was moved from");
   }
 
   void drop() noexcept {

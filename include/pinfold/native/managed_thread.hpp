@@ -12,7 +12,8 @@
 
 namespace pinfold {
 
-/// Movable; like std::jthread it asks for a stop and joins on destruction. One thread at a time may use it.
+/// Movable; like std::jthread it asks for a stop and joins on destruction, which blocks; on the thread itself, which
+/// would wait for its own end, that ends the process with a message. One thread at a time may use it.
 template <class R>
 class managed_thread {
  public:
@@ -63,6 +64,7 @@ class managed_thread {
   // An exception that nobody asked for is not lost: it is printed.
   void abandon() noexcept {
     if (state_ == nullptr) return;
+    pool_->end_process_if_itself(*state_);
     state_->request_stop();
     pool_->join(*state_);
     if (state_->result.error()) pool_->report_unclaimed(*state_, state_->result.error());

@@ -1,11 +1,9 @@
 // A pool of task workers that pinfold schedules itself, and of managed threads beside them.
 #pragma once
 
-#include <array>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string_view>
@@ -116,8 +114,9 @@ class native_pool : public detail::basic_pool<Tables, Index, detail::native_pool
     return this->template scope_in_place<task_scope_fifo>(std::forward<Body>(body), "in_place_scope_fifo", site);
   }
 
-  /// Forks that ran in their join, and spawned tasks that ran at once, because all of a worker's `task_slots` were
-  /// taken. Any thread; exact once the pool is idle.
+  /// Forks that ran in their join, and spawned tasks that ran at once or through the pool's queue, because all of a
+  /// worker's `task_slots` were taken: forked_inline of stats(), whatever `metrics` says. Any thread; does not block;
+  /// exact once the pool is idle.
   [[nodiscard]] std::uint64_t overflowed() const noexcept { return this->core_.overflowed(); }
 
   /// Starts a thread of the pool's policy and stack that runs `f()`, or `f(std::stop_token)`, which sees the stop of

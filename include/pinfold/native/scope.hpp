@@ -72,7 +72,8 @@ using task_scope_fifo = basic_task_scope<detail::spawn_order::fifo>;
 
 /// Calls `body(task_scope&)`, waits until every task spawned in the scope has ended, and returns what the body
 /// returned. All tasks run even if one throws or the body does; then the exception that came first is rethrown. On a
-/// worker of a native pool, which runs the pool's work while it waits; throws outside_pool elsewhere.
+/// worker of a native pool, which runs the pool's work while it waits; throws outside_pool elsewhere. Does not allocate
+/// by itself.
 template <std::invocable<task_scope&> Body>
 decltype(auto) scope(Body&& body) {
   return detail::run_scope<task_scope>(*detail::require_worker("scope").pool(), std::forward<Body>(body));

@@ -13,22 +13,23 @@ namespace detail {
 
 template <spawn_order Order, class F>
 void spawn_on(native_worker& worker, F&& f) {
-  spawn_counted<Order>(worker, detached_body<std::decay_t<F>>{.pool = worker.pool(), .f = std::forward<F>(f)});
+  spawn_counted<Order>(worker, detached_body<std::decay_t<F>>{.f = std::forward<F>(f)});
 }
 
 }  // namespace detail
 
 /// Runs `f` on some worker of the pool that this thread works for: here, when the task that called it has ended or
 /// waits, or wherever a worker is free before. Of those spawned on one worker the last runs first. Does not block; does
-/// not allocate while `task_slots` are left and the closure is of at most 40 bytes. An exception that leaves `f` goes
-/// to start_options::on_exception. Throws outside_pool elsewhere: there, use the pool's spawn().
+/// not allocate while `task_slots` are left and the closure has at most 40 bytes and moves without throwing (else it
+/// takes a slot of the pool's slab, or the heap where none is left). An exception that leaves `f` goes to
+/// start_options::on_exception. Throws outside_pool elsewhere: there, use the pool's spawn().
 template <class F>
   requires std::invocable<std::decay_t<F>>
 void spawn(F&& f) {
   detail::spawn_on<detail::spawn_order::lifo>(detail::require_worker("spawn"), std::forward<F>(f));
 }
 
-/// The same in the order of spawning.
+/// The same in the order of spawning; each takes a slot of the pool's slab, or the heap where none is left.
 template <class F>
   requires std::invocable<std::decay_t<F>>
 void spawn_fifo(F&& f) {

@@ -29,8 +29,8 @@ class tbb_pool : public detail::basic_pool<Tables, Index, detail::tbb_pool_core>
   constexpr tbb_pool() noexcept : base(detail::memory_of<Tables, Index, slots>) {}
 
   /// The arena, for TBB's own interfaces: `enqueue` from anywhere. `execute` from outside may run the function on the
-  /// calling thread where the arena has a free slot (a pool of one thread has): use install(). Ends the looking of
-  /// `idle` "spin" and "busy". Throws pool_stopped unless the topology runs; ends with it.
+  /// calling thread where the arena has a free slot (a pool of one thread has): use install(). Ends the looking that
+  /// `idle` says. Throws pool_stopped unless the topology runs; ends with it.
   [[nodiscard]] oneapi::tbb::task_arena& arena() { return this->core_.arena(); }
 
  private:

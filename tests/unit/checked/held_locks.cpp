@@ -112,6 +112,8 @@ TEST_CASE("every call that waits for a pool looks at the locks") {
       {"broadcast", at(__LINE__), [] { far.broadcast([] {}); }},
       {"wait_idle", at(__LINE__), [] { far.wait_idle(); }},
       {"join", at(__LINE__), [] { far.join(); }},
+      {"wait_idle", at(__LINE__), [] { pinfold::pool_ref(far).wait_idle(); }},
+      {"join", at(__LINE__), [] { pinfold::pool_ref(far).join(); }},
       {"scope", at(__LINE__), [] { far.scope([](auto&) {}); }},
       {"scope_fifo", at(__LINE__), [] { far.scope_fifo([](auto&) {}); }},
       {"in_place_scope", at(__LINE__), [] { far.in_place_scope([](auto&) {}); }},

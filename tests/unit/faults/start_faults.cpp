@@ -50,8 +50,6 @@ constexpr std::array harmless{
     harmless_fault{"readlink", "", 0, "a remedy says 'the program' instead of its name"},
     harmless_fault{"fopen64", "os::online_cpus", 0, "the C library counts the CPUs"},
     harmless_fault{"read", "os::online_cpus", 0, "the C library counts the CPUs"},
-    harmless_fault{"fopen64", "os::isolated_cpus", 0, "an isolated CPU that is needed is then not allowed"},
-    harmless_fault{"read", "os::isolated_cpus", 0, "an isolated CPU that is needed is then not allowed"},
     // What is unknown about the machine is no limit; the kernel has the last word.
     harmless_fault{"fopen64", "machine_files::read", 0, "a file that cannot be read sets no limit"},
     harmless_fault{"read", "machine_files::read", 0, "a file that cannot be read sets no limit"},

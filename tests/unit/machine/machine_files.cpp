@@ -63,7 +63,7 @@ TEST_CASE("where controllers are in cgroup v1 and v2 both are read") {
   const machine_files files(machine.root());
   REQUIRE(files.tightest_quota());
   CHECK(files.tightest_quota()->name == "cpu.max of cgroup /new");
-  CHECK(files.thread_limits_below(1'000'000).empty());
+  CHECK(files.thread_caps_below(1'000'000).empty());
 }
 
 TEST_CASE("thread limits that leave fewer than wanted are named, at each level of the pids cgroups") {
@@ -82,16 +82,16 @@ TEST_CASE("thread limits that leave fewer than wanted are named, at each level o
       {"proc/21/status", "Name:\tother\nUid:\t1000\t1000\t1000\t1000\nThreads:\t20\n"},
   };
   const machine_files files(machine.root());
-  CHECK(files.thread_limits_below(10).empty());
+  CHECK(files.thread_caps_below(10).empty());
 
-  const auto few = files.thread_limits_below(25);
+  const auto few = files.thread_caps_below(25);
   REQUIRE(few.size() == 2);
   CHECK(few[0].name == "pids.max of cgroup /app.slice/app");
   CHECK(few[0].most == 100);
   CHECK(few[0].used == 90);
   CHECK(few[1].name == "pids.max of cgroup /app.slice");
 
-  const auto all = files.thread_limits_below(104);
+  const auto all = files.thread_caps_below(104);
   REQUIRE(all.size() == 4);
   CHECK(all[2].name == "kernel.threads-max");
   CHECK(all[2].used == 970);
@@ -155,7 +155,7 @@ TEST_CASE("what is missing is unknown, and no limit") {
   const fake_machine machine{};
   const machine_files files(machine.root());
   CHECK_FALSE(files.tightest_quota());
-  CHECK(files.thread_limits_below(1'000'000'000).empty());
+  CHECK(files.thread_caps_below(1'000'000'000).empty());
   CHECK(files.threads_of(0) == 0);
   CHECK(files.isolated().empty());
   CHECK(files.nohz_full().empty());
@@ -188,7 +188,7 @@ TEST_CASE("what is malformed is unknown, and no limit") {
     };
     const machine_files files(machine.root());
     CHECK_FALSE(files.tightest_quota());
-    CHECK(files.thread_limits_below(10).empty());
+    CHECK(files.thread_caps_below(10).empty());
     CHECK(files.isolated().empty());
     CHECK_FALSE(files.is_in_isolated_partition());
     CHECK_FALSE(files.realtime_throttle());
@@ -232,7 +232,7 @@ TEST_CASE("lists of CPUs are read as far as they make sense, beyond 1024 too") {
 TEST_CASE("this machine can be read") {
   const machine_files files;
   CHECK(files.threads_of_the_machine() > 0);
-  CHECK(files.thread_limits_below(0).empty());
+  CHECK(files.thread_caps_below(0).empty());
   (void)files.tightest_quota();
   (void)files.is_in_isolated_partition();
   (void)files.realtime_throttle();

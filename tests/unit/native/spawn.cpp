@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <stdexcept>
 #include <vector>
@@ -23,6 +24,17 @@ constexpr int long_chain = 1'000'000;
 #endif
 
 using order = std::vector<int>;
+
+// What spawn() puts on the worker's deque for a closure of so many bytes.
+template <std::size_t Bytes>
+struct closure {
+  std::array<char, Bytes> bytes;
+  void operator()() const {}
+};
+template <std::size_t Bytes>
+using spawned = pinfold::detail::counted_here<pinfold::detail::detached_body<closure<Bytes>>>;
+static_assert(pinfold::detail::fits_deque<spawned<40>>);
+static_assert(!pinfold::detail::fits_deque<spawned<41>>);
 
 }  // namespace
 

@@ -4,7 +4,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -21,8 +20,7 @@ inline constexpr bool fits_slot = sizeof(T) <= fork_slot::capacity && alignof(T)
 /// slot, where the result follows it. Of any other closure the slot holds the address.
 template <class F>
 inline constexpr bool forks_by_value = std::is_trivially_copyable_v<F> && std::is_copy_constructible_v<F> &&
-                                       fits_slot<F> && fits_slot<outcome<std::invoke_result_t<F>>> &&
-                                       std::is_nothrow_move_constructible_v<outcome<std::invoke_result_t<F>>>;
+                                       fits_slot<F> && fits_slot<outcome<std::invoke_result_t<F>>>;
 
 /// Functions are static and take copies, so that a handle needs no address and can live in registers.
 template <class F>

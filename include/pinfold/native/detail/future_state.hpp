@@ -5,11 +5,10 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <memory>
 #include <new>
-#include <type_traits>
 #include <utility>
 
+#include <pinfold/detail/end_notice.hpp>
 #include <pinfold/detail/event.hpp>
 #include <pinfold/detail/outcome.hpp>
 #include <pinfold/native/detail/native_pool_core.hpp>
@@ -19,18 +18,8 @@ namespace pinfold::detail {
 /// Prints an exception that nobody asked a future for.
 void report_unclaimed(std::exception_ptr error) noexcept;
 
-/// Called once, by the task's thread.
-struct future_waiter {
-  void (*wake)(future_waiter& self) noexcept;
-};
-
-/// Stands for "the task has ended".
-extern constinit future_waiter future_ended;
-
 /// In a slot of the pool's slab, or on the heap. Two owners, future and task; the last one frees it.
-/// `waiter_`: nullptr -> a waiter -> future_ended, or nullptr -> future_ended. The task writes the result and then
-/// exchanges `waiter_` for that (acq_rel); who registers does it by compare-exchange from nullptr, whose failure
-/// (acquire) makes the result visible. One waiter at most, since a future has one owner.
+/// One waiter at most, since a future has one owner.
 template <class R>
 class future_state {
  public:
@@ -39,12 +28,11 @@ class future_state {
   }
 
   [[nodiscard]] native_pool_core& pool() const noexcept { return pool_; }
-  [[nodiscard]] bool has_ended() const noexcept { return waiter_.load(std::memory_order_acquire) == &future_ended; }
+  [[nodiscard]] bool has_ended() const noexcept { return notice_.has_ended(); }
 
   /// False: it has ended, the waiter will not be called.
-  [[nodiscard]] bool wait_by(future_waiter& waiter) noexcept {
-    future_waiter* none = nullptr;
-    return waiter_.compare_exchange_strong(none, &waiter, std::memory_order_acq_rel, std::memory_order_acquire);
+  [[nodiscard]] bool wait_by(end_waiter& waiter) noexcept {
+    return notice_.wait_by(waiter) == end_notice::registration::waits;
   }
 
   /// By the task: first the one, and when its function has been destroyed, the other.
@@ -53,13 +41,12 @@ class future_state {
     result_.run(std::forward<F>(f));
   }
   void publish() noexcept {
-    future_waiter* const waiter = waiter_.exchange(&future_ended, std::memory_order_acq_rel);
-    if (waiter != nullptr) waiter->wake(*waiter);
+    notice_.tell();
     release();
   }
 
-  /// By the future, once has_ended(). Throws what the result's move throws.
-  [[nodiscard]] outcome<R> take() {
+  /// By the future, once has_ended().
+  [[nodiscard]] outcome<R> take() noexcept {
     taken_ = true;
     return std::move(result_);
   }
@@ -77,7 +64,7 @@ class future_state {
   ~future_state() = default;
 
   native_pool_core& pool_;
-  std::atomic<future_waiter*> waiter_{nullptr};
+  end_notice notice_;
   std::atomic<std::uint32_t> owners_{2};
   bool taken_ = false;
   outcome<R> result_;
@@ -95,9 +82,9 @@ struct future_body {
 };
 
 /// Somebody who sleeps or works until the task has ended.
-struct blocking_waiter final : future_waiter {
+struct blocking_waiter final : end_waiter {
   blocking_waiter() noexcept
-      : future_waiter{.wake = [](future_waiter& self) noexcept { static_cast<blocking_waiter&>(self).ended.set(); }} {}
+      : end_waiter{.wake = [](end_waiter& self) noexcept { static_cast<blocking_waiter&>(self).ended.set(); }} {}
 
   event ended;
 };

@@ -19,6 +19,12 @@ namespace pinfold::detail {
 
 struct thread_plan;
 
+/// A worker that waits for a thread's end, to join it: of its handle, or of a stop. Lives on that worker's stack.
+struct managed_joiner {
+  event ended;
+  managed_joiner* next = nullptr;
+};
+
 /// Kept alive by the handle and by the running thread. Whoever joins the thread, handle or stop, does so through
 /// `joined`, exactly once.
 struct managed_state : std::enable_shared_from_this<managed_state> {
@@ -39,7 +45,7 @@ struct managed_state : std::enable_shared_from_this<managed_state> {
   std::size_t lease = 0;                    // index into the pool's cores
   std::shared_ptr<const thread_plan> plan;  // as it was set up; set before spawn_thread() returns
   std::atomic<bool> finished{false};        // set with release after the result
-  event* joiner = nullptr;                  // a worker that waits for the end, guarded by the pool's mutex
+  managed_joiner* joiners = nullptr;        // workers that wait for the end, guarded by the pool's mutex
   os::thread_id thread_id = 0;              // set before spawn_thread() returns
   os::thread_handle handle;
   std::once_flag joined;

@@ -111,6 +111,8 @@ class native_pool_core final : public pool_core {
   void join(managed_state& thread) noexcept;
   /// Throws would_block where join() would stall a reactor or never end.
   void require_may_join(const managed_state& thread) const;
+  /// For a handle's destructor, which may not throw: the thread's own function never ends while that waits for it.
+  void end_process_if_itself(const managed_state& thread) const noexcept;
   [[nodiscard]] std::size_t managed_threads() const noexcept;
   static void report_unclaimed(const managed_state& thread, std::exception_ptr error) noexcept;
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <atomic>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -140,6 +139,7 @@ class native_worker : public split_deque {
 
 /// The calling thread's worker; on other threads one without slots, where the first fork throws.
 PINFOLD_IN_EXECUTABLE extern constinit thread_local native_worker* this_worker;
+#undef PINFOLD_IN_EXECUTABLE
 
 /// The same, or outside_pool is thrown, which names the function that was called: "scope".
 native_worker& require_worker(const char* function);

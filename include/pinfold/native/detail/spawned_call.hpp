@@ -3,7 +3,6 @@
 
 #include <concepts>
 #include <cstddef>
-#include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -11,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <pinfold/detail/slab_task.hpp>
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/thread_metrics.hpp>
 #include <pinfold/native/detail/forked_call.hpp>
@@ -48,19 +48,6 @@ class boxed_body {
  private:
   native_pool_core* pool_;
   Body* body_;
-};
-
-/// Runs inside another task, whose time goes on when this one has ended.
-class clocked_part {
- public:
-  clocked_part() noexcept {
-    if (this_thread.latencies != nullptr) this_thread.latencies->begins();
-  }
-  clocked_part(const clocked_part&) = delete;
-  clocked_part& operator=(const clocked_part&) = delete;
-  ~clocked_part() {
-    if (this_thread.latencies != nullptr) this_thread.latencies->ends();
-  }
 };
 
 template <class Body>
@@ -101,44 +88,6 @@ template <spawned_body Body>
 void push_spawned(native_worker& worker, Body&& body) {
   push_spawned(worker, boxed_body<Body>(*worker.pool(), std::forward<Body>(body)));
 }
-
-/// A body as a task in a slot of the pool's slab or on the heap, for queues that link tasks.
-template <class Base, spawned_body Body>
-class slab_task final : public Base {
- public:
-  /// Throws what the body's move throws.
-  template <class... Arguments>
-  static slab_task& make(native_pool_core& pool, Body&& body, Arguments... for_base) {
-    void* const bytes = pool.slab().allocate(sizeof(slab_task), alignof(slab_task));
-    try {
-      return *::new (bytes) slab_task(pool, std::move(body), for_base...);
-    } catch (...) {
-      pool.slab().deallocate(bytes, sizeof(slab_task), alignof(slab_task));
-      throw;
-    }
-  }
-
-  void free() noexcept {
-    native_pool_core& pool = pool_;
-    std::destroy_at(this);
-    pool.slab().deallocate(this, sizeof(slab_task), alignof(slab_task));
-  }
-
- private:
-  template <class... Arguments>
-  slab_task(native_pool_core& pool, Body&& body, Arguments... for_base)
-      : Base(&run_and_free, for_base...), pool_(pool), body_(std::move(body)) {}
-
-  static void run_and_free(task& item) noexcept {
-    auto& self = static_cast<slab_task&>(item);
-    auto done = self.body_();
-    self.free();
-    done();
-  }
-
-  native_pool_core& pool_;
-  Body body_;
-};
 
 /// Onto the calling worker's deque in the order of a queue: the body waits on the worker's shelf, a token lies on the
 /// deque.
@@ -229,17 +178,17 @@ void spawn_counted(native_worker& worker, Body&& body) {
   }
 }
 
-/// A function that nobody waits for: its exceptions are the handler's.
+/// A function that nobody waits for: its exceptions are the handler's. A worker of the pool that it was spawned on
+/// runs it.
 template <class F>
 struct detached_body {
-  native_pool_core* pool;
   F f;
 
   auto operator()() noexcept {
     try {
       std::invoke(std::move(f));
     } catch (...) {
-      pool->report_escaped(std::current_exception());
+      this_thread.pool->report_escaped(std::current_exception());
     }
     return []() noexcept {};
   }

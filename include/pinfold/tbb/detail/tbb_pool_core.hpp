@@ -8,7 +8,6 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
-#include <span>
 
 #include <pinfold/detail/queued_pool_core.hpp>
 #include <pinfold/tbb/detail/serial_strays.hpp>
