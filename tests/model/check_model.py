@@ -7,18 +7,23 @@ import tempfile
 from pathlib import Path
 
 
-# Of a broken protocol one error is enough, which may lie at either end of the search: after this the other is tried.
-FIRST_END_SECONDS = 8
+# How to compile and run a search, and for how many seconds. Of a broken protocol one error is enough, and it may lie
+# near either end of the search: short looks from both ends come first, by a program that is compiled quickly and takes
+# little memory; then long ones, the last of which ends by itself.
+WHOLE_SEARCH = (["-O2"], ["-m1000000"], None)
+LOOKS_FOR_AN_ERROR = (
+    (["-O0"], ["-m100000", "-w20"], 3),
+    (["-O0", "-DT_REVERSE"], ["-m100000", "-w20"], 3),
+    (["-O2"], ["-m1000000"], 20),
+    (["-O2", "-DT_REVERSE"], ["-m1000000"], None),
+)
 
 
 def errors_found(model: Path, mutant: str | None) -> int:
     define = [f"-D{mutant}"] if mutant else []
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["spin", *define, "-a", str(model)], cwd=folder, check=True, stdout=subprocess.PIPE)
-        try:
-            report = search(folder, [], FIRST_END_SECONDS if mutant else None)
-        except subprocess.TimeoutExpired:
-            report = search(folder, ["-DT_REVERSE"], None)
+        report = search_for_an_error(folder) if mutant else search(folder, *WHOLE_SEARCH)
     print(report)
     counted = [line for line in report.splitlines() if "errors:" in line]
     if not counted or "max search depth too small" in report or "out of memory" in report:
@@ -26,11 +31,21 @@ def errors_found(model: Path, mutant: str | None) -> int:
     return int(counted[0].rsplit("errors:", 1)[1])
 
 
-def search(folder: str, options: list[str], seconds: float | None) -> str:
-    compiler = ["cc", "-O2", "-w", "-DSAFETY", "-DMEMLIM=4096", *options, "-o", "pan", "pan.c"]
+def search_for_an_error(folder: str) -> str:
+    for compiled, run, seconds in LOOKS_FOR_AN_ERROR:
+        try:
+            report = search(folder, compiled, run, seconds)
+        except subprocess.TimeoutExpired:
+            continue
+        if "errors: 0" not in report:
+            break
+    return report
+
+
+def search(folder: str, compiled: list[str], run: list[str], seconds: float | None) -> str:
+    compiler = ["cc", *compiled, "-w", "-DSAFETY", "-DMEMLIM=4096", "-o", "pan", "pan.c"]
     subprocess.run(compiler, cwd=folder, check=True, stdout=subprocess.PIPE)
-    found = subprocess.run(["./pan", "-m1000000"], cwd=folder, check=True, stdout=subprocess.PIPE, text=True,
-                           timeout=seconds)
+    found = subprocess.run(["./pan", *run], cwd=folder, check=True, stdout=subprocess.PIPE, text=True, timeout=seconds)
     return found.stdout
 
 
