@@ -32,7 +32,22 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_FLAGS MATCHES "-fsanitize"
   add_compile_options(-Wno-maybe-uninitialized)
 endif()
 
-# GCC's thread sanitizer says that it does not model the fences in Boost.Asio's headers.
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_FLAGS MATCHES "-fsanitize=thread")
-  add_compile_options(-Wno-tsan)
+# PINFOLD_SANITIZER_ENVIRONMENT: what tests run with, for their ENVIRONMENT.
+set(PINFOLD_SANITIZER_ENVIRONMENT "")
+if(CMAKE_CXX_FLAGS MATCHES "-fsanitize=[a-z,]*thread")
+  string(JOIN ":" tsan_options
+    "suppressions=${CMAKE_CURRENT_SOURCE_DIR}/tests/tsan.supp" halt_on_error=1 second_deadlock_stack=1 atexit_sleep_ms=0
+    report_signal_unsafe=0)  # Catch's handler of an abort that a test asks for
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # It says that it does not model the fences in Boost.Asio's headers.
+    add_compile_options(-Wno-tsan)
+  else()
+    # clang's knows the names that suppressions speak of only through its symbolizer.
+    find_program(PINFOLD_LLVM_SYMBOLIZER NAMES llvm-symbolizer-19 llvm-symbolizer)
+    mark_as_advanced(PINFOLD_LLVM_SYMBOLIZER)
+    if(PINFOLD_LLVM_SYMBOLIZER)
+      string(APPEND tsan_options ":external_symbolizer_path=${PINFOLD_LLVM_SYMBOLIZER}")
+    endif()
+  endif()
+  set(PINFOLD_SANITIZER_ENVIRONMENT "TSAN_OPTIONS=${tsan_options}")
 endif()

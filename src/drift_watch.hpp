@@ -19,10 +19,10 @@ namespace pinfold::detail {
 
 /// One thread of low priority that is no pool's. States: idle -> begin() -> watching -> ending (`is_ending_`; it looks
 /// at that before each wait, after each look and while it waits, so an end takes as long as a look or the handler) ->
-/// not `is_watching_` -> joined by end(). Both flags change under `mutex_` (begin() comes before other
-/// threads know of it), which is not held while the thread looks or calls the handler. All but is_watching() is called
-/// by who has the topology's turn; end() may give up at its deadline and be called again. The options live until it has
-/// ended. A look for which there is no memory is left out.
+/// not `is_watching_` -> joined by end(). Both flags change under `mutex_` (begin() comes before other threads know of
+/// it), which is not held while the thread looks or calls the handler. All but is_watching() is called by who has the
+/// topology's turn; end() may give up at its deadline and be called again. The options live until it has ended. A look
+/// for which there is no memory is left out.
 class drift_watch {
  public:
   static constexpr std::size_t stack_bytes = std::size_t{1} << 20U;  // for the handler, too

@@ -6,8 +6,11 @@
 namespace pinfold::detail {
 
 std::exception_ptr operation_aborted() noexcept {
-  return std::make_exception_ptr(
-      boost::system::system_error(boost::system::error_code(boost::asio::error::operation_aborted)));
+  try {
+    throw boost::system::system_error(boost::asio::error::operation_aborted);
+  } catch (...) {  // or std::bad_alloc, by its text
+    return std::current_exception();
+  }
 }
 
 }  // namespace pinfold::detail

@@ -1,9 +1,10 @@
-#include <pinfold/detail/operation_aborted.hpp>
 #include <pinfold/detail/stream_core.hpp>
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
+
+#include <pinfold/detail/operation_aborted.hpp>
 
 namespace pinfold::detail {
 

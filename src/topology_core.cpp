@@ -68,6 +68,7 @@ pool_core& topology_core::pool_with_workers() const {
 void topology_core::wait_idle() const {
   for (pool_core* pool : facts_.pools) {
     if (this_thread.pool == pool) throw would_block(pool->waits_for_itself("wait_idle"));
+    pool->require_may_wait("wait_idle");
   }
   while (!is_idle()) {
     for (pool_core* pool : facts_.pools) pool->wait_idle();

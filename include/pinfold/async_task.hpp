@@ -10,6 +10,7 @@
 #include <pinfold/detail/async_task_state.hpp>
 #include <pinfold/detail/default_token.hpp>
 #include <pinfold/detail/join_operation.hpp>
+#include <pinfold/detail/shared_ref.hpp>
 
 namespace pinfold {
 

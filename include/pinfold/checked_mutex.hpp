@@ -12,9 +12,10 @@ namespace pinfold {
 /// A std::mutex, of its size and cost. Where PINFOLD_CHECKED is 1 (Debug builds) it warns through
 /// start_options::on_warning, once a place and run of the topology, of
 /// - a call that waits for a pool while the calling thread holds it (install, broadcast, scope, wait_idle, join,
-///   future::get, managed_thread::join; not multi_scope() of pools that are named one by one, nor the waits and the
-///   stop of a topology): whoever else wants the mutex waits as long, and for ever if the pool needs it to go on; and
-///   of an asynchronous operation that is started with it held, as by co_await;
+///   future::get, managed_thread::join; not multi_scope() of pools that are named one by one, the end of a thread's
+///   handle, nor the waits and the stop of a topology): whoever else wants the mutex waits as long, and for ever if the
+///   pool needs it to go on; and of async_invoke(), async_blocking(), async_scope(), async_get() and a pool's
+///   async_wait_idle() that are started with it held, as by co_await;
 /// - unlock() on another thread than lock(): a coroutine that held it over co_await.
 /// The warnings name the call, and the mutex by its name, or by where it was made; also where it was locked, unless one
 /// of std's own classes did that (std::lock_guard), whose place is in std's header.

@@ -55,8 +55,9 @@ class running_topology {
   /// request_stop(), waits until all accepted work is done and the managed threads have ended, then ends the pools in
   /// reverse order and joins their threads. Pending I/O of asio pools is abandoned: its handlers are destroyed, not
   /// called. What refers to a pool's context (sockets, timers, strands) must be gone before. Blocks, also a second
-  /// caller, until the topology has stopped; after that it does nothing. From a thread of the topology it ends the
-  /// process with a message.
+  /// caller, until the topology has stopped; after that it does nothing. A worker of another topology's tbb or native
+  /// pool runs its own pool's tasks meanwhile, none of which may stop this topology: it would wait for itself. From a
+  /// thread of the topology it ends the process with a message.
   void stop() noexcept;
 
   /// The same until the deadline: then it returns what keeps the topology from having stopped; empty: it has stopped,
@@ -81,7 +82,8 @@ class running_topology {
   [[nodiscard]] bool is_idle() const noexcept;
 
   /// Blocks until is_idle() was true; a worker of another topology's tbb or native pool runs its own pool's tasks
-  /// meanwhile. Throws `would_block` on a thread of the topology, and on one of any asio pool.
+  /// meanwhile. Throws `would_block` on a thread of the topology, and on a worker of another's asio pool that may
+  /// not block (allow_blocking).
   void wait_idle() const;
 
   /// The same as an Asio asynchronous operation: completes with (std::exception_ptr) on the handler's associated

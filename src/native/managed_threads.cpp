@@ -29,6 +29,14 @@ struct newborn {
   std::shared_ptr<newborn> for_the_thread;
 };
 
+// Whose thread this is. A number of the kernel's would not tell: it may be another thread's by now.
+constinit thread_local const managed_state* own_state = nullptr;
+
+// Not in a child that the thread has forked, where it is not.
+bool is_this_thread(const managed_state& thread) noexcept {
+  return own_state == &thread && thread.handle.forks == os::forks_so_far();
+}
+
 void* managed_main(void* argument) {
   std::optional<pool_thread_mark> mark;  // it outlives what the function has captured
   const std::shared_ptr<newborn> birth = std::move(static_cast<newborn*>(argument)->for_the_thread);
@@ -42,6 +50,7 @@ void* managed_main(void* argument) {
   if (!birth->barrier.arrive_and_wait()) return nullptr;
   pool_core& pool = *birth->plan->pool;
   this_thread = {.pool = &pool, .index = 0, .role = thread_role::managed, .task_depth = 1};
+  own_state = birth->state.get();
   birth->state->run();
   birth->finish(pool, *birth->state);
   return nullptr;
@@ -93,7 +102,9 @@ void native_pool_core::give_back(managed_state& thread) noexcept {
   if (!storage_.leases.empty()) --storage_.leases[thread.lease];
 }
 
+// In a child that the thread has forked the pool has forgotten it.
 void native_pool_core::finish(managed_state& thread) noexcept {
+  if (thread.handle.forks != os::forks_so_far()) return;
   give_back(thread);
   const std::lock_guard lock(managed_mutex_);
   thread.finished.store(true, std::memory_order_release);
@@ -156,15 +167,15 @@ void native_pool_core::join(managed_state& thread) noexcept {
 }
 
 void native_pool_core::require_may_join(const managed_state& thread) const {
-  if (thread.thread_id == os::this_thread_id()) {
+  if (is_this_thread(thread)) {
     throw would_block("managed thread '" + thread.name + "' of " + qualified_name() +
                       " joins itself, which could never end: join it from another thread");
   }
   require_may_wait("managed_thread::join");
 }
 
-void native_pool_core::end_process_if_itself(const managed_state& thread) const noexcept {
-  if (thread.thread_id != os::this_thread_id()) return;
+void native_pool_core::end_process_if_called_by(const managed_state& thread) const noexcept {
+  if (!is_this_thread(thread)) return;
   std::fprintf(stderr,
                "pinfold: managed thread '%s' of %s destroys its own handle, which would join it: destroy or assign the "
                "handle on another thread\n",
@@ -172,9 +183,9 @@ void native_pool_core::end_process_if_itself(const managed_state& thread) const 
   std::terminate();
 }
 
-// A worker that waits runs its pool's tasks meanwhile; the thread may need them to end.
+// A worker that waits runs its pool's tasks meanwhile; the thread may need them to end. In a forked child neither is.
 void native_pool_core::await_end(managed_state& thread) noexcept {
-  if (this_thread.role != thread_role::worker) return;
+  if (this_thread.role != thread_role::worker || thread.handle.forks != os::forks_so_far()) return;
   managed_joiner self;
   {
     const std::lock_guard lock(managed_mutex_);

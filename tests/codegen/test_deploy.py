@@ -13,13 +13,13 @@ import pytest
 import yaml
 
 import faults
+import golden
 from topologies import HEAD
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden/deploy"
+GOLDEN = golden.FOLDER / "deploy"
 CASES = sorted(path.stem for path in GOLDEN.glob("*.toml"))
 FILES = {"kernel": "cmdline.txt", "systemd": "10-pinfold.conf", "cgroup": "cpuset.sh", "kubernetes": "kubernetes.yaml",
          "docker": "docker.txt"}
-UPDATE = "PINFOLD_UPDATE_GOLDEN"  # set it to rewrite the golden files from what is written
 
 # Of systemd.exec(5), systemd.resource-control(5) and systemd.service(5).
 DIRECTIVES = {"CPUAffinity", "AllowedCPUs", "Slice", "ExecStartPre", "LimitRTPRIO", "LimitRTTIME", "LimitNICE",
@@ -42,13 +42,7 @@ def deployed(folder: Path, text: str, *arguments: str) -> str:
 @pytest.mark.parametrize("case", CASES)
 def test_out_writes_the_golden_files(case: str, tmp_path: Path) -> None:
     assert deploy(case, "--out", str(tmp_path)).status == 0
-    golden = GOLDEN / case
-    if UPDATE in os.environ:
-        shutil.rmtree(golden, ignore_errors=True)
-        shutil.copytree(tmp_path, golden)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in golden.iterdir())
-    for path in tmp_path.iterdir():
-        assert path.read_text(encoding="utf-8") == (golden / path.name).read_text(encoding="utf-8"), path.name
+    golden.assert_same_folder(tmp_path, GOLDEN / case)
     assert os.access(tmp_path / "cpuset.sh", os.X_OK)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import tempfile
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
 import faults
+import golden
 import topologies
 from codegen import cores
 from codegen.machine import describe
@@ -20,8 +20,6 @@ from codegen.model import Topology
 
 ROOT = Path(__file__).resolve().parents[2]
 MACHINES = ROOT / "topology/machines"
-GOLDEN = ROOT / "tests/golden/discover"
-UPDATE = "PINFOLD_UPDATE_GOLDEN"  # set it to rewrite the golden files from what is written
 NAMES = sorted(file.stem for file in MACHINES.glob("*.xml"))
 
 
@@ -74,10 +72,7 @@ def laid_out(folder: Path, description: str, *arguments: str, isolated: str = ""
 def test_a_starter_topology_reads_as_the_golden_one(name: str, tmp_path: Path) -> None:
     (tmp_path / f"{name}.xml").write_bytes((MACHINES / f"{name}.xml").read_bytes())
     text = discover(tmp_path, "--machine", f"{name}.xml")
-    golden = GOLDEN / f"{name}.toml"
-    if UPDATE in os.environ:
-        golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8"), f"{golden} differs; to accept it run pytest with {UPDATE}=1"
+    golden.assert_same(text, golden.FOLDER / "discover" / f"{name}.toml")
     assert max(len(line) for line in text.splitlines()) <= 120
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import emit_cases
+import golden
 import pytest
 import topologies
 
@@ -18,18 +19,12 @@ from codegen import depfile, emit, version
 from codegen.model import Origin, Topology
 
 ROOT = Path(__file__).resolve().parents[2]
-GOLDEN = ROOT / "tests/golden"
-UPDATE = "PINFOLD_UPDATE_GOLDEN"  # set it to rewrite the golden files from what is emitted
 
 
 @pytest.mark.parametrize("case", emit_cases.GOLDEN)
 def test_emits_the_golden_files(case: str) -> None:
     for name, text in emit.texts(emit_cases.GOLDEN[case]()).items():
-        golden = GOLDEN / case / name
-        if UPDATE in os.environ:
-            golden.parent.mkdir(parents=True, exist_ok=True)
-            golden.write_text(text, encoding="utf-8")
-        assert text == golden.read_text(encoding="utf-8"), f"{golden} differs; to accept it run pytest with {UPDATE}=1"
+        golden.assert_same(text, golden.FOLDER / case / name)
 
 
 def test_the_bytes_do_not_depend_on_the_hash_seed() -> None:

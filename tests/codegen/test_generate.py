@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,11 +9,10 @@ from pathlib import Path
 import pytest
 
 import faults
+import golden
 
 ROOT = Path(__file__).resolve().parents[2]
-GOLDEN = ROOT / "tests/golden"
-CASES = sorted(path.name for path in GOLDEN.iterdir() if (path / "layout.toml").is_file())
-UPDATE = "PINFOLD_UPDATE_GOLDEN"  # set it to rewrite the golden files from what is generated
+CASES = sorted(path.name for path in golden.FOLDER.iterdir() if (path / "layout.toml").is_file())
 
 
 def generate(case: Path, out: Path) -> None:
@@ -31,19 +29,16 @@ def generate(case: Path, out: Path) -> None:
 
 @pytest.mark.parametrize("case", CASES)
 def test_generates_the_golden_files(case: str, tmp_path: Path) -> None:
-    generate(GOLDEN / case, tmp_path)
+    generate(golden.FOLDER / case, tmp_path)
     for name in ("topology.hpp", "topology.cpp", "topology.json", "topology.txt"):
         text = (tmp_path / "layout" / name).read_text(encoding="utf-8")
-        golden = GOLDEN / case / name
-        if UPDATE in os.environ:
-            golden.write_text(text, encoding="utf-8")
-        assert text == golden.read_text(encoding="utf-8"), f"{golden} differs; to accept it run pytest with {UPDATE}=1"
+        golden.assert_same(text, golden.FOLDER / case / name)
 
 
 def test_comments_in_the_topology_leave_the_header_alone(tmp_path: Path) -> None:
     case = tmp_path / "case"
     case.mkdir()
-    text = (GOLDEN / "from_toml/layout.toml").read_text(encoding="utf-8")
+    text = (golden.FOLDER / "from_toml/layout.toml").read_text(encoding="utf-8")
     (case / "layout.toml").write_text(text, encoding="utf-8")
     generate(case, tmp_path)
     header, source = (tmp_path / "layout" / name for name in ("topology.hpp", "topology.cpp"))

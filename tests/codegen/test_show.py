@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 
 import faults
+import golden
 import topologies
 
 ROOT = Path(__file__).resolve().parents[2]
 MACHINES = ROOT / "topology/machines"
-GOLDEN = ROOT / "tests/golden/show"
-UPDATE = "PINFOLD_UPDATE_GOLDEN"  # set it to rewrite the golden files from what is shown
 
 POOLS = """
 [asio.net]
@@ -73,11 +72,7 @@ def shown(folder: Path, *options: str, file: str = "md.toml") -> str:
 def test_shows_the_golden_text(tmp_path: Path, machine: str) -> None:
     written(tmp_path, machine, CASES[machine])
     text = shown(tmp_path)
-    golden = GOLDEN / f"{machine or 'no_machine'}.txt"
-    if UPDATE in os.environ:
-        golden.parent.mkdir(parents=True, exist_ok=True)
-        golden.write_text(text, encoding="utf-8")
-    assert text == golden.read_text(encoding="utf-8"), f"{golden} differs; to accept it run pytest with {UPDATE}=1"
+    golden.assert_same(text, golden.FOLDER / "show" / f"{machine or 'no_machine'}.txt")
     assert max(map(len, text.splitlines())) <= 120
 
 

@@ -11,7 +11,6 @@
 #include <stop_token>
 #include <string>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include <placement/topology.hpp>
@@ -161,6 +160,37 @@ TEST_CASE("in a forked child a managed thread's handle does not wait for it") {
         }) == "");
   gate.open();
   CHECK(thread->join() == 7);
+}
+
+TEST_CASE("in a child that a worker has forked a managed thread's handle does not wait either") {
+  const auto running = contract::topology.start();
+  held_gate gate;
+  auto joined = contract::native_pools::two.spawn_thread("joined", [&] { gate.wait(); });
+  auto dropped = std::optional(contract::native_pools::two.spawn_thread("dropped", [&] { gate.wait(); }));
+  gate.wait_for_arrivals(2);
+  CHECK(contract::native_pools::two.install([&] {
+    return in_child([&]() -> std::string {
+      dropped.reset();
+      const std::string message = message_of<pinfold::pool_stopped>([&] { joined.join(); });
+      return contains(message, "forked") ? "" : message;
+    });
+  }) == "");
+  gate.open();
+  joined.join();
+}
+
+TEST_CASE("a managed thread's function may return in a child that the thread has forked") {
+  const auto running = contract::topology.start();
+  pid_t child = -1;
+  auto thread = contract::native_pools::two.spawn_thread("forks", [&] {
+    const pid_t forked = fork();
+    if (forked != 0) child = forked;
+  });
+  thread.join();
+  int status = -1;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(contract::native_pools::two.managed_threads() == 0);
 }
 
 TEST_CASE("a fork at any moment of starts, stops and work leaves a child that waits for nothing") {

@@ -9,7 +9,6 @@
 #include <boost/asio/experimental/channel_error.hpp>
 #include <boost/system/error_code.hpp>
 #include <boost/system/system_error.hpp>
-#include <concepts>
 #include <cstdint>
 #include <exception>
 #include <mutex>

@@ -12,6 +12,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/prefer.hpp>
 #include <concepts>
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>

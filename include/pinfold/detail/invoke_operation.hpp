@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/async_result.hpp>
-#include <functional>
 #include <type_traits>
 #include <utility>
 

@@ -77,7 +77,7 @@ class join_operation final : public async_operation<join_operation<R, Handler>, 
 
   void refuse(const char* reason) noexcept {
     using namespace std::string_literals;
-    this->result().fail(std::make_exception_ptr(std::logic_error("pinfold::async_task::join(): "s + reason)));
+    this->result().run([reason]() -> R { throw std::logic_error("pinfold::async_task::join(): "s + reason); });
   }
 
   void abort() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/async_result.hpp>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <type_traits>

@@ -88,8 +88,8 @@ class next_waiter : public rest_waiter {
 ///
 /// Reading. At most one read is active (`reading_`), and only while a slot is free: so at most as many items as there
 /// are slots are read and not delivered. Reads begin in begin_next(), on its thread and before it returns, and, while
-/// there is room, where the read before has completed; a worker that ends an item begins none, but
-/// the last one of a source that works. So a source that answers at once (a range) is read inside begin_next() only.
+/// there is room, where the read before has completed; a worker that ends an item begins none, but the last one of a
+/// source that works. So a source that answers at once (a range) is read inside begin_next() only.
 ///
 /// Waiting. begin_next() registers `waiter_` in the critical section in which it found nothing to deliver; end_item()
 /// and read_completed() enter what has happened and look for a waiter in one critical section: none is lost. While a

@@ -63,7 +63,7 @@ enum class stack_use : std::uint8_t {
 };
 [[nodiscard]] stack_use stack_in_use() noexcept;
 
-/// Runs inside another task, whose time goes on when this one has ended.
+/// Times what no queue hands out; inside a task, whose time goes on when this has ended.
 class clocked_part {
  public:
   clocked_part() noexcept {

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
-#include <utility>
 
 #include <pinfold/detail/end_notice.hpp>
 #include <pinfold/detail/pool_core.hpp>

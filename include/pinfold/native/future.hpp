@@ -3,7 +3,6 @@
 
 #include <boost/asio/async_result.hpp>
 #include <concepts>
-#include <functional>
 #include <stdexcept>
 #include <string>
 #include <type_traits>

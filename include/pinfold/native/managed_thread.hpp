@@ -1,6 +1,7 @@
 // The handle of a thread that a native pool spawned.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <stdexcept>
 #include <utility>
@@ -64,7 +65,7 @@ class managed_thread {
   // An exception that nobody asked for is not lost: it is printed.
   void abandon() noexcept {
     if (state_ == nullptr) return;
-    pool_->end_process_if_itself(*state_);
+    pool_->end_process_if_called_by(*state_);
     state_->request_stop();
     pool_->join(*state_);
     if (state_->result.error()) pool_->report_unclaimed(*state_, state_->result.error());

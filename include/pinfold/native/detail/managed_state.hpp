@@ -19,7 +19,7 @@ namespace pinfold::detail {
 
 struct thread_plan;
 
-/// A worker that waits for a thread's end, to join it: of its handle, or of a stop. Lives on that worker's stack.
+/// A worker that waits for a thread's end to join it, for its handle or for a stop. Lives on that worker's stack.
 struct managed_joiner {
   event ended;
   managed_joiner* next = nullptr;

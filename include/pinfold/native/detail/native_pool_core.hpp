@@ -112,7 +112,7 @@ class native_pool_core final : public pool_core {
   /// Throws would_block where join() would stall a reactor or never end.
   void require_may_join(const managed_state& thread) const;
   /// For a handle's destructor, which may not throw: the thread's own function never ends while that waits for it.
-  void end_process_if_itself(const managed_state& thread) const noexcept;
+  void end_process_if_called_by(const managed_state& thread) const noexcept;
   [[nodiscard]] std::size_t managed_threads() const noexcept;
   static void report_unclaimed(const managed_state& thread, std::exception_ptr error) noexcept;
 
@@ -158,9 +158,10 @@ class native_pool_core final : public pool_core {
   std::atomic<bool> closing_{false};
   lazy<boost::asio::execution_context> context_;
   mutable std::mutex managed_mutex_;
+  // Guarded by it.
   std::size_t managed_ = 0;
   managed_state* unjoined_ = nullptr;
-  std::condition_variable* managed_ended_ = nullptr;  // of a stop that waits for it; guarded by managed_mutex_
+  std::condition_variable* managed_ended_ = nullptr;  // of the stop that waits: one at most, which has the turn
 };
 
 }  // namespace pinfold::detail

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <concepts>
-#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -12,7 +11,6 @@
 
 #include <pinfold/detail/slab_task.hpp>
 #include <pinfold/detail/thread_context.hpp>
-#include <pinfold/detail/thread_metrics.hpp>
 #include <pinfold/native/detail/forked_call.hpp>
 #include <pinfold/native/detail/native_pool_core.hpp>
 #include <pinfold/native/detail/native_worker.hpp>
