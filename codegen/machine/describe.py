@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import chain
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -106,19 +107,19 @@ class _Reader:
 def _devices(root: Element) -> Iterator[Device]:
     """Sorted by type and name, each with the CPUs of the object that its bridge hangs on."""
     found = []
-
-    def walk(parent: Element, cpus: int, pci: Element | None) -> None:
-        for each in parent.findall("object"):
-            own = _bits(each.get("cpuset")) or cpus
-            if each.get("type") == "OSDev":
-                found.append(_device(each, own, pci))
-            walk(each, own, each if each.get("type") == "PCIDev" else pci)
-
-    walk(root, _bits(root.get("cpuset")), None)
+    listed = cache(lambda mask: tuple(_numbers(mask)))  # one list, however many devices hang there
+    waiting: list[tuple[Element, int, Element | None]] = [(root, 0, None)]
+    while waiting:  # no recursion: a file may nest objects as deeply as it likes
+        each, near, pci = waiting.pop()
+        near = _bits(each.get("cpuset")) or near
+        if each.get("type") == "OSDev":
+            found.append(_device(each, listed(near), pci))
+        inside = each if each.get("type") == "PCIDev" else pci
+        waiting += ((inner, near, inside) for inner in reversed(each.findall("object")))
     return iter(sorted(found, key=lambda device: (device.type, device.name)))
 
 
-def _device(element: Element, cpus: int, pci: Element | None) -> Device:
+def _device(element: Element, cpus: tuple[int, ...], pci: Element | None) -> Device:
     infos = _infos(element)
     if pci is not None:
         infos = {**_infos(pci), **infos}
@@ -128,7 +129,7 @@ def _device(element: Element, cpus: int, pci: Element | None) -> Device:
         type=_DEVICE_TYPES.get(element.get("osdev_type", ""), "other"),
         pci="" if pci is None else pci.get("pci_busid", ""),
         description=" ".join(" ".join(dict.fromkeys(words)).split()),
-        cpus=tuple(_numbers(cpus)),
+        cpus=cpus,
     )
 
 

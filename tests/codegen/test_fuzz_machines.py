@@ -198,6 +198,11 @@ def test_a_file_that_changes_while_it_is_read_is_one_machine(tmp_path: Path, mon
     ('type="PU" os_index="0"', "os_index = '65536' type='PU'"),
     ('type="PU" os_index="0"', 'type="PU" os_index="-2"'),
     ('type="NUMANode" os_index="0"', 'type="NUMANode" os_index="0004294967294"'),
+    ('type="PU" os_index="0"', 'type="PU" os_index="+4294967290"'),
+    ('type="PU" os_index="0"', 'type="PU" os_index="&#9;4294967290"'),
+    ('type="PU" os_index="0"', 'type="PU" os_index="&#52;294967290"'),
+    ('type="PU" os_index="0"', 'type="PU" name="a>" os_index="4294967290"'),
+    ('type="PU" os_index="0"', """type="PU" name="os_index='5'" os_index="4294967290\""""),
 ])
 def test_a_number_that_would_make_masks_of_gigabytes_never_reaches_hwloc(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str,
@@ -235,3 +240,14 @@ def test_a_mask_has_no_more_words_than_there_are_cpus() -> None:
     long = re.sub('complete_cpuset="[^"]*"', f'complete_cpuset="0x1{",0x0" * 2048}"', text, count=1)
     with pytest.raises(hwloc.Unusable, match="hwloc makes nonsense of it: CPU numbers are 0..65535"):
         describe.machine(long, "")
+
+
+def test_a_description_may_nest_its_objects_deeply_and_hang_many_devices_on_one() -> None:
+    text = (MACHINES / "two_cpus.xml").read_text(encoding="utf-8")
+    last = text.rindex("</object>")
+    devices = "".join(f'<object type="OSDev" name="eth{at}" osdev_type="2"/>' for at in range(3))
+    opening = '<object type="Misc">' * 5000
+    deep = f"{text[:last]}{opening}{devices}{'</object>' * 5000}{text[last:]}"
+    found = describe.machine(deep, "").devices[-3:]
+    assert [device.name for device in found] == ["eth0", "eth1", "eth2"]
+    assert found[0].cpus == (0, 1) and found[0].cpus is found[1].cpus is found[2].cpus
