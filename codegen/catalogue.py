@@ -133,7 +133,8 @@ _ENTRIES = (
            "looks for its pool goes all of them."),
     _error(38, "too many CPUs named",
            "What core expressions select is gone through CPU by CPU, once for each set and for each pool that runs "
-           "there; a pool without cores runs on those of [process]."),
+           "there, and so are the sets that they use, directly or not; a pool without cores runs on those of "
+           "[process]."),
     _error(40, "priority required",
            "fifo and rr schedule by priority, 1 (lowest) to 99. No default is right: it decides who starves "
            "whom."),

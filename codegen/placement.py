@@ -231,6 +231,7 @@ class _Placer:
         try:
             selected = ledger.claim(claimant)
         except (Shortage, Nothing) as failure:
+            failure.with_traceback(None)  # it is kept, and would keep all that the attempt looked at
             if not claimant.optional or self.sets.phase(claimant.expression) == Phase.EXPLICIT:
                 return failure if isinstance(failure, Nothing) else _Unmet(failure, ledger.held())
             return Claim((), self.faults.needs(failure) if isinstance(failure, Shortage)
