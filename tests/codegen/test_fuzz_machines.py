@@ -17,7 +17,7 @@ import mutations
 import random_topologies
 import topologies
 from codegen.diagnostics import render
-from codegen.machine import describe, hwloc
+from codegen.machine import describe, hwloc, kernel_lists
 from fuzzing import Texts
 from test_fuzz import attempt, folder  # noqa: F401
 from test_machine import MACHINES
@@ -232,7 +232,7 @@ def test_what_hwloc_says_is_read_to_a_limit_and_waited_for_to_another(monkeypatc
     ("0-2,2,7", (0, 1, 2, 7)), ("0-65536,3", (3,)), ("", ()), ("x,3-1", ()), (",".join(["0-65535"] * 5), ()),
 ])
 def test_a_list_of_cpus_of_the_kernel_is_no_longer_than_a_kernel_writes_it(text: str, cpus: tuple[int, ...]) -> None:
-    assert describe.parse_list(text) == cpus
+    assert kernel_lists.cpus_listed(text) == cpus
 
 
 def test_a_mask_has_no_more_words_than_there_are_cpus() -> None:
