@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from codegen import setting_parts, tree
 from codegen.diagnostics import Problems
-from codegen.locate import MAX_DEPTH, NestedTooDeep, Path, Spot, locate, refuse_deep_keys
-from codegen.read import Document
+from codegen.locate import NestedTooDeep, Path, Spot, locate, refuse_deep_keys
+from codegen.read import Document, too_deep
 from codegen.setting_parts import OPENING, Parts
 from codegen.source import Source
 
@@ -51,20 +51,13 @@ def _parse(source: Source, start: int, parts: Parts, problems: Problems) -> Docu
                               "mend it, or put the whole text in quotes of the other kind", problems)
         values, spots = _measure(key, written, offset, is_value)
     except NestedTooDeep as error:
-        return _too_deep(source, first, error, problems)
+        return too_deep(source.place(first + error.span[0], first + error.span[1]), problems)
     shifted = {path: Spot(_shift(spot.key, first), _shift(spot.value, first)) for path, spot in spots.items()}
     return Document(tree.build(source, values, shifted, lines=source.lines))
 
 
 def _malformed(source: Source, at: int, part: str, text: str, help: str, problems: Problems) -> Document:
     problems.add("PF005", source.place(at, at + len(part)), text, help=help)
-    return Document(incomplete=True)
-
-
-def _too_deep(source: Source, first: int, error: NestedTooDeep, problems: Problems) -> Document:
-    problems.add("PF004", source.place(first + error.span[0], first + error.span[1]),
-                 f"tables and arrays are nested deeper than {MAX_DEPTH} levels",
-                 help="no value of a topology nests deeper than { key = value }")
     return Document(incomplete=True)
 
 

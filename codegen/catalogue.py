@@ -128,12 +128,16 @@ _ENTRIES = (
            "it is."),
     _error(36, "needs cores",
            "The setting is about the pool's cores, and the pool has none."),
-    _error(37, "too many steps to a pool",
+    _error(37, "chain of names too long",
            f"A name may lead to a name that leads to another one, but not over more than {MOST_STEPS} steps: whoever "
            "looks for its pool goes all of them."),
     _error(38, "too many CPUs named",
            "What core expressions select is gone through CPU by CPU, once for each set and for each pool that runs "
-           "there; a pool without cores runs on those of [process]."),
+           "there, and so are the sets that they use, directly or not; a pool without cores runs on those of "
+           "[process]."),
+    _error(39, "too many pools give back cores",
+           "An optional pool that cannot have all of its cores holds none, so those that it names are given back and "
+           "all cores are given out anew, which takes long where many do so."),
     _error(40, "priority required",
            "fifo and rr schedule by priority, 1 (lowest) to 99. No default is right: it decides who starves "
            "whom."),

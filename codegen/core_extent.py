@@ -26,15 +26,15 @@ def check(
         total += extent.of(expression)
         if total > MAX_NAMED_CPUS:
             problems.add("PF038", expression.place, f"with this one, core expressions name {total} CPUs, each as often"
-                         f" as it is named; {MAX_NAMED_CPUS} are the most",
+                         f" as it is named, sets and locations included; {MAX_NAMED_CPUS} are the most",
                          help="name fewer CPUs, or make one pool of several that run on the same ones")
             return False
     return True
 
 
 class _Extent:
-    """At least as many CPUs as an expression selects, and as it goes through to do so. `usable`: those of the cpuset,
-    which take and rest give out."""
+    """At least as many CPUs as an expression selects, and CPUs and terms as it goes through to do so: who looks at a
+    set looks at those that it uses. `usable`: those of the cpuset, which take and rest give out."""
 
     def __init__(self, sets: Mapping[str, Expression], hardware: Hardware, usable: int) -> None:
         self._locations = hardware.locations
@@ -44,14 +44,14 @@ class _Extent:
             self._sets[name] = min(self.of(expression), MAX_CPU + 1)
 
     def of(self, expression: Expression) -> int:
-        return sum(map(self._of_term, expression.terms))
+        return sum(max(self._of_term(term), 1) for term in expression.terms)
 
     def _of_term(self, term: Term) -> int:
         match term.form:
             case "range":
                 return len(term.cpus)
             case "set":
-                return self._sets.get(term.name, 0)
+                return self._sets.get(term.name, 0) + 1
             case "hw":
                 return len(self._locations.get(term.name, ()))
             case "take":

@@ -142,7 +142,7 @@ def _report_long_chains(known: Mapping[Key, Link], problems: Problems) -> list[K
     long = [key for key, count in steps.items() if count > chains.MOST_STEPS]
     for key in long:
         if steps[key] == chains.MOST_STEPS + 1:
-            problems.add("PF037", known[key].place, f"{quoted(known[key].name)} takes {steps[key]} steps to a pool;"
+            problems.add("PF037", known[key].place, f"{quoted(known[key].name)} leads on over {steps[key]} names;"
                          f" {chains.MOST_STEPS} are the most",
-                         help="let it lead to the pool itself, or to a name that is nearer to it")
+                         help="let it lead to the last of them, or to one that is nearer to it")
     return long

@@ -8,8 +8,8 @@ Claimants are the pools that are enabled and [process] cores, each with its expr
 
 A claim succeeds as a whole. A required claimant that fails is an error. An optional one that fails is absent, and
 nobody could tell from the others' cores that it was declared: where it gives back explicit cores that no other holds,
-all claims are made anew without it. A set of [cores] is no claimant: one with take or rest is claimed by whoever uses
-it first, and one that no claimant uses claims nothing.
+all claims are made anew without it, up to MOST_CLAIMS in all. A set of [cores] is no claimant: one with take or
+rest is claimed by whoever uses it first, and one that no claimant uses claims nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from codegen.diagnostics import Note, Problems
 from codegen.explicit_cores import ExplicitCores, Selection
 from codegen.machine.hardware import Hardware
 from codegen.source import Place
+
+MOST_CLAIMS = 65_536  # all told: optional pools that fail have them made anew
 
 
 @dataclass(frozen=True)
@@ -212,9 +214,11 @@ class _Placer:
         described = self.machine and self.allowed <= self.machine.by_index.keys()
         known = self.machine.within(self.allowed) if self.machine and described else None
         supply = Supply(self.cpuset or (), known, self.sets, self.explicit)
+        claims = 0
         while True:
             ledger = Ledger(supply)
             present = [claimant for claimant in explicit if claimant not in absent]
+            claims += len(present)
             for claimant in present:
                 ledger.hold(claimant, explicit[claimant])
             outcomes = {}
@@ -226,11 +230,18 @@ class _Placer:
                     break
             else:
                 return outcomes | absent, ledger
+            if claims > MOST_CLAIMS:
+                self.problems.add("PF039", claimant.expression.place,
+                                  f"{len(absent)} optional pools have given back cores that they name by now, and after"
+                                  f" each all others claim anew: {claims} claims; {MOST_CLAIMS} are the most",
+                                  help="leave out those that this machine is too small for (enabled = false)")
+                return outcomes | absent, ledger
 
     def _outcome(self, claimant: Claimant, ledger: Ledger) -> _Outcome:
         try:
             selected = ledger.claim(claimant)
         except (Shortage, Nothing) as failure:
+            failure.with_traceback(None)  # it is kept, and would keep all that the attempt looked at
             if not claimant.optional or self.sets.phase(claimant.expression) == Phase.EXPLICIT:
                 return failure if isinstance(failure, Nothing) else _Unmet(failure, ledger.held())
             return Claim((), self.faults.needs(failure) if isinstance(failure, Shortage)

@@ -73,7 +73,7 @@ def parse(source: Source, problems: Problems) -> Document:
     try:
         refuse_deep_keys(source.text)
     except NestedTooDeep as error:
-        return _too_deep(source, source.lines, error.span[0], problems)
+        return too_deep(_at(source, source.lines, error.span[0]), problems)
     reader = _Reader(source, problems)
     values = reader.values()
     if values is None:
@@ -82,15 +82,18 @@ def parse(source: Source, problems: Problems) -> Document:
     try:
         located = locate(reader.text())
     except NestedTooDeep as error:
-        return _too_deep(source, lines, error.span[0], problems)
+        return too_deep(_at(source, lines, error.span[0]), problems)
     root = tree.build(source, values, located.spots, lines=lines, broken_lines=frozenset(reader.broken))
     return Document(root, reader.incomplete)
 
 
-def _too_deep(source: Source, lines: LineIndex, offset: int, problems: Problems) -> Document:
+def _at(source: Source, lines: LineIndex, offset: int) -> Place:
     line, column = lines.position(offset)
-    problems.add("PF004", Place(source, line, column, 1),
-                 f"tables and arrays are nested deeper than {MAX_DEPTH} levels",
+    return Place(source, line, column, 1)
+
+
+def too_deep(place: Place, problems: Problems) -> Document:
+    problems.add("PF004", place, f"tables and arrays are nested deeper than {MAX_DEPTH} levels",
                  help="no value of a topology nests deeper than { key = value }")
     return Document(incomplete=True)
 
@@ -147,9 +150,9 @@ class _Reader:
         try:
             locate(self.text())
         except NestedTooDeep as error:
-            _too_deep(self.source, lines, error.span[0], self.problems)
+            too_deep(_at(self.source, lines, error.span[0]), self.problems)
         except (AssertionError, IndexError):
-            _too_deep(self.source, lines, 0, self.problems)
+            too_deep(_at(self.source, lines, 0), self.problems)
 
     def _report(self, line: int, column: int, message: str) -> None:
         if message.startswith(("Cannot overwrite", "Cannot declare", "Duplicate inline table key")):

@@ -13,11 +13,12 @@ from codegen.commands import inputs
 from codegen.commands.exit_codes import FAULTY, OK, unusable
 from codegen.deploying import facts, findings, page
 from codegen.deploying.compare import compare
-from codegen.deploying.host import Host, Unreadable, cpu_list
+from codegen.deploying.host import Host, Unreadable
 from codegen.deploying.isolation import METHODS, Isolation, decide
 from codegen.deploying.piece import Piece
 from codegen.diagnostics import Problems
 from codegen.files import is_one_of, replace_if_changed
+from codegen.machine.kernel_lists import cpu_list
 from codegen.source import printable_path
 
 

@@ -8,11 +8,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from codegen import difference_text, differences, layout, recorded
+from codegen import recorded
 from codegen.commands import inputs, output
 from codegen.commands.exit_codes import FAULTY, OK, UNUSABLE, unusable
 from codegen.diagnostics import Problems
-from codegen.layout import Layout
+from codegen.diffing import compared, differences, text
+from codegen.diffing.compared import Compared
 from codegen.load import load
 from codegen.model import Topology
 from codegen.read_document import Unreadable
@@ -57,25 +58,25 @@ def _run(options: argparse.Namespace) -> int:
     if options.json:
         sys.stdout.write(json.dumps(differences.data(found), indent=2) + "\n")
     elif found:
-        sys.stdout.write(difference_text.text(found))
+        sys.stdout.write(text.text(found))
     return FAULTY if found else OK
 
 
 def _side(
     options: argparse.Namespace, file: str, found: Topology | bytes | None, overlays: Sequence[str],
     settings: Sequence[str],
-) -> Layout:
+) -> Compared:
     if isinstance(found, Topology):
         if overlays or settings:
             raise _Unusable(f"{printable_path(file)} is resolved already; layers need the topology that it was made of")
-        return layout.of(found)
+        return compared.of(found)
     problems = Problems()
     request = inputs.request_for(options, file, overlays, settings, found)
     topology = load(request, problems)
     if topology is None:
         output.report(options, problems, printable_path(request.display_name(file)))
         raise _Unusable
-    return layout.of(topology)
+    return compared.of(topology)
 
 
 def _read(file: str) -> Topology | bytes | None:

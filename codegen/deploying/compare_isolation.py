@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from codegen.deploying import cgroup, kernel
 from codegen.deploying.facts import Facts
-from codegen.deploying.host import Host, Unreadable, cpu_list
+from codegen.deploying.host import Host, Unreadable
+from codegen.machine.kernel_lists import cpu_list
 from codegen.deploying.isolation import Isolation
 from codegen.deploying.question import Question, listed
 

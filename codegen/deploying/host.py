@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from codegen.machine.kernel_lists import cpu_list, cpu_mask
+
 SYS_NICE, IPC_LOCK = 23, 14  # bits of a capability mask
 
 T = TypeVar("T")
@@ -107,25 +109,3 @@ class Host:
             raise Unreadable(f"/proc/irq: {error.strerror}") from None
         for number in numbers:
             yield str(number), self.cpus(f"/proc/irq/{number}/smp_affinity_list")
-
-
-def cpu_list(text: str) -> frozenset[int]:
-    """As the kernel writes and takes them: 0-3,8, also 0-15:2/4, the first two of every four. Raises ValueError."""
-    cpus: set[int] = set()
-    for part in text.split(",") if text not in ("", "(null)") else ():
-        found = re.fullmatch(r"(\d{1,6})(?:-(\d{1,6})(?::(\d{1,6})/([1-9]\d{0,5}))?)?", part)
-        if not found:
-            raise ValueError(part)
-        first, last = int(found[1]), int(found[2] or found[1])
-        if last < first:
-            raise ValueError(part)
-        used, group = int(found[3] or 1), int(found[4] or 1)
-        cpus |= {cpu for cpu in range(first, last + 1) if (cpu - first) % group < used}
-    return frozenset(cpus)
-
-
-def cpu_mask(text: str) -> frozenset[int]:
-    """Groups of 32 bits in hexadecimal, the highest first. Raises ValueError."""
-    groups = text.split(",")
-    bits = int("".join([groups[0], *(group.rjust(8, "0") for group in groups[1:])]), 16)
-    return frozenset(cpu for cpu in range(bits.bit_length()) if bits >> cpu & 1)

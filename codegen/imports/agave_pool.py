@@ -16,7 +16,6 @@ from codegen.tree import Node
 
 OWNER = "Agave's thread-manager"
 
-_MAX_NUMBER = 2**64 - 1
 _POLICIES = ("other", "batch", "idle", *schema.REALTIME)
 _STACK_KIB = schema.POOLS["asio"]["stack_kib"]
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from itertools import chain
+from functools import cache
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 from codegen.machine.hwloc import Unusable
+from codegen.machine.kernel_lists import cpus_listed
 from codegen.machine.model import Cache, Cpu, Device, Machine, Node
 from codegen.schema import MAX_CPU
 
 _MAX_WORDS = MAX_CPU // 32 + 1  # of a mask
-_MOST_LISTED = 4 * (MAX_CPU + 1)  # CPUs of a list, each as often as it is named
 
 ISOLATED = "IsolatedCPUs"  # an info of the machine: hwloc knows of no isolation, so whoever captures it adds this
 
@@ -47,23 +46,13 @@ def _machine(document: Element, label: str, isolated: tuple[int, ...] | None) ->
         label=label,
         cpus=tuple(reader.cpus([_bits(kind.get("cpuset")) for kind in kinds])),
         offline=tuple(_numbers(_bits(root.get("complete_cpuset")) & ~_bits(root.get("cpuset")))),
-        isolated=parse_list(infos.get(ISOLATED, "")) if isolated is None else isolated,
+        isolated=cpus_listed(infos.get(ISOLATED, "")) if isolated is None else isolated,
         packages=tuple(_infos(package).get("CPUModel", "").strip() for package in reader.of_type("Package")),
         nodes=tuple(Node(int(node.get("os_index", "0")), int(node.get("local_memory", "0"))) for node in reader.nodes),
         caches=tuple(Cache(int(cache.get("depth", "0")), int(cache.get("cache_size", "0"))) for cache in reader.caches),
         kinds=tuple(_infos(kind).get("CoreType", f"kind {index}") for index, kind in enumerate(kinds)),
         devices=tuple(_devices(root)),
     )
-
-
-def parse_list(text: str) -> tuple[int, ...]:
-    """The kernel's form of a CPU list, `4-7,12`; what is none, or names CPUs again and again, counts as empty."""
-    found: list[range] = []
-    for part in text.replace(" ", "").split(","):
-        bounds = re.fullmatch(r"(\d{1,5})(?:-(\d{1,5}))?", part)
-        if bounds is not None and int(bounds[2] or bounds[1]) <= MAX_CPU:
-            found.append(range(int(bounds[1]), int(bounds[2] or bounds[1]) + 1))
-    return tuple(dict.fromkeys(chain(*found))) if sum(map(len, found)) <= _MOST_LISTED else ()
 
 
 class _Reader:
@@ -106,19 +95,19 @@ class _Reader:
 def _devices(root: Element) -> Iterator[Device]:
     """Sorted by type and name, each with the CPUs of the object that its bridge hangs on."""
     found = []
-
-    def walk(parent: Element, cpus: int, pci: Element | None) -> None:
-        for each in parent.findall("object"):
-            own = _bits(each.get("cpuset")) or cpus
-            if each.get("type") == "OSDev":
-                found.append(_device(each, own, pci))
-            walk(each, own, each if each.get("type") == "PCIDev" else pci)
-
-    walk(root, _bits(root.get("cpuset")), None)
+    listed = cache(lambda mask: tuple(_numbers(mask)))  # one list, however many devices hang there
+    waiting: list[tuple[Element, int, Element | None]] = [(root, 0, None)]
+    while waiting:  # no recursion: a file may nest objects as deeply as it likes
+        each, near, pci = waiting.pop()
+        near = _bits(each.get("cpuset")) or near
+        if each.get("type") == "OSDev":
+            found.append(_device(each, listed(near), pci))
+        inside = each if each.get("type") == "PCIDev" else pci
+        waiting += ((inner, near, inside) for inner in reversed(each.findall("object")))
     return iter(sorted(found, key=lambda device: (device.type, device.name)))
 
 
-def _device(element: Element, cpus: int, pci: Element | None) -> Device:
+def _device(element: Element, cpus: tuple[int, ...], pci: Element | None) -> Device:
     infos = _infos(element)
     if pci is not None:
         infos = {**_infos(pci), **infos}
@@ -128,7 +117,7 @@ def _device(element: Element, cpus: int, pci: Element | None) -> Device:
         type=_DEVICE_TYPES.get(element.get("osdev_type", ""), "other"),
         pci="" if pci is None else pci.get("pci_busid", ""),
         description=" ".join(" ".join(dict.fromkeys(words)).split()),
-        cpus=tuple(_numbers(cpus)),
+        cpus=cpus,
     )
 
 

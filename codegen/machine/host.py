@@ -8,13 +8,14 @@ import re
 from pathlib import Path
 
 from codegen.machine import describe, hwloc
+from codegen.machine.kernel_lists import cpus_listed
 
 ROOT = Path("/")
 _MACHINE = re.compile(r'<object type="Machine"[^>]*[^/]>\n')
 
 
 def isolated(root: Path = ROOT) -> tuple[int, ...]:
-    return describe.parse_list(text(root / "sys/devices/system/cpu/isolated"))
+    return cpus_listed(text(root / "sys/devices/system/cpu/isolated"))
 
 
 def text(path: Path) -> str:

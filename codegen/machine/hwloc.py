@@ -27,9 +27,10 @@ _WRITE_OLDER = ("export it there in the form of version 2: lstopo --export-xml-f
 _MAX_FILE = 64 << 20  # bytes, also of what a tool answers: a description of 1,024 CPUs has a third of one MiB
 _PATIENCE = 20  # seconds: such a machine takes a tenth of one
 
-_OBJECT = re.compile(rb"<object\s[^<>]*")
+_OBJECT = re.compile(rb"<object\s[^<]*")  # a value may hold what ends an element, but not what begins one
 _NUMBERED = re.compile(rb"""type\s*=\s*["'](?:PU|NUMANode)["']""")
-_NUMBER = re.compile(rb"""os_index\s*=\s*["']\s*(-?)0*([0-9]*)""")
+_NUMBER = re.compile(rb"""os_index\s*=\s*["']([^"']*)""")
+_PLAIN = re.compile(rb"0*([0-9]{1,5})")  # hwloc reads signs and blanks, too, and lstopo writes none
 
 
 class Unusable(Exception):
@@ -73,9 +74,10 @@ def _refuse_what_is_no_file(file: Path) -> None:
 def _refuse_large_numbers(content: bytes) -> None:
     """Sets of CPUs and nodes are masks with a bit for each number: hwloc makes half a GiB of one with 4294967295."""
     for found in _OBJECT.finditer(content):
-        number = _NUMBER.search(found[0]) if _NUMBERED.search(found[0]) else None
-        if number and (number[1] or len(number[2]) > len(str(MAX_CPU)) or int(number[2] or b"0") > MAX_CPU):
-            raise Unusable(f"numbers of CPUs and NUMA nodes are 0..{MAX_CPU}; it has others")
+        for number in _NUMBER.findall(found[0]) if _NUMBERED.search(found[0]) else ():
+            plain = _PLAIN.fullmatch(number)
+            if plain is None or int(plain[1]) > MAX_CPU:
+                raise Unusable(f"numbers of CPUs and NUMA nodes are 0..{MAX_CPU}; it has others")
 
 
 @dataclass(frozen=True)

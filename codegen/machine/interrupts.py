@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codegen.machine import host
-from codegen.machine.describe import parse_list
+from codegen.machine.kernel_lists import cpus_listed
 
 _TOTALS = ("ERR", "MIS")  # of the whole host, though they stand in the first CPU's column
 _TRIGGER = re.compile(r"(?:^|\s)(?:\S+-(?:edge|level|fasteoi)|Edge|Level)\s+(?=\S)")
@@ -63,7 +63,7 @@ def routed(root: Path, row: Row) -> Interrupt:
     """A row with a number. Older kernels do not say which of the allowed CPUs is the one; there the counters do."""
     assert row.number is not None
     folder = root / "proc/irq" / row.label
-    allowed = parse_list(host.text(folder / "smp_affinity_list"))
-    effective = parse_list(host.text(folder / "effective_affinity_list"))
+    allowed = cpus_listed(host.text(folder / "smp_affinity_list"))
+    effective = cpus_listed(host.text(folder / "effective_affinity_list"))
     counted = tuple(cpu for cpu, count in row.counts.items() if count)
     return Interrupt(row.number, effective or counted or allowed, allowed, bool(counted), row.source)

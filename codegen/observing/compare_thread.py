@@ -11,6 +11,7 @@ from codegen.observing.findings import DRIFT, NOTE, Finding
 from codegen.observing.proc import Thread
 from codegen.observing.usable import Usable
 from codegen.observing.wording import actual_policy, chrt, declared_policy, right_to, thread_name
+from codegen.schema import REALTIME
 
 RUNNING = "R"
 
@@ -71,7 +72,7 @@ def _difference(pool: Pool, thread: Thread) -> str:
     stat = thread.stat
     if stat.policy != pool.policy:
         return "policy"
-    if pool.policy in ("fifo", "rr") and stat.priority != pool.priority:
+    if pool.policy in REALTIME and stat.priority != pool.priority:
         return "priority"
     if pool.nice is not None and stat.nice != pool.nice:
         return "nice"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, repeat
@@ -67,8 +67,13 @@ class Layout:
             return False
         if pool.pin == "none" or not pool.cores:
             return self._unpinned_cpus(pool) in (None, cpus)
-        mapped = self.cpu_map.apply(pool.cores)
-        return cpus in [(cpu,) for cpu in mapped] if pool.pin == "thread" else cpus == _ascending(mapped)
+        return cpus in self._of_managed[id(pool)]
+
+    @cached_property
+    def _of_managed(self) -> Mapping[int, Collection[Cpus | None]]:
+        """By pool with cores, the CPUs of its managed threads: there may be many to compare with them."""
+        return {id(pool): {(cpu,) for cpu in self.pool_cpus(pool)} if pool.pin == "thread" else (self.pool_cpus(pool),)
+                for pool in self.topology.pools if pool.max_threads and pool.cores}
 
     def _threads(self, pool: Pool) -> Iterator[DeclaredThread]:
         for role, count in (("worker", pool.threads), ("blocking", pool.blocking_threads)):

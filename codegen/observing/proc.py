@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from codegen.machine import host
-from codegen.machine.describe import parse_list
+from codegen.machine.kernel_lists import cpus_listed
 from codegen.model import Deadline
 from codegen.observing import deadline
 
@@ -123,7 +123,7 @@ class Process:
         if stat is None or stat.state in _ENDED or not allowed:
             return None
         parameters = self.deadline_of(tid) if stat.policy == "deadline" else None
-        return Thread(tid, stat, tuple(sorted(parse_list(allowed))), parameters)
+        return Thread(tid, stat, tuple(sorted(cpus_listed(allowed))), parameters)
 
 
 def open_process(root: Path, pid: int) -> Process:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from codegen.machine import host
-from codegen.machine.describe import parse_list
+from codegen.machine.kernel_lists import cpus_listed
 from codegen.observing.proc import Denied, Gone, Process
 
 _CGROUPS = PurePosixPath("sys/fs/cgroup")
@@ -27,9 +27,9 @@ class Usable:
 
 
 def usable(process: Process) -> Usable:
-    online = parse_list(host.text(process.root / "sys/devices/system/cpu/online"))
+    online = cpus_listed(host.text(process.root / "sys/devices/system/cpu/online"))
     for path in _cpuset_files(process):
-        if cpus := parse_list(host.text(process.root / path)):
+        if cpus := cpus_listed(host.text(process.root / path)):
             return Usable(frozenset(online) or None, frozenset(cpus), f"/{path}")
     return Usable(frozenset(online) or None, None, "")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from codegen import cxx
 from codegen.model import Deadline, Pool
 from codegen.observing.proc import Thread
+from codegen.schema import REALTIME
 from codegen.wording import policy as declared_policy
 
 _CHRT = {"other": "-o", "batch": "-b", "idle": "-i", "fifo": "-f", "rr": "-r", "deadline": "-d"}
-_REALTIME = ("fifo", "rr")
 
 __all__ = ["actual_policy", "chrt", "declared_policy", "right_to", "thread_name"]
 
@@ -18,7 +18,7 @@ def actual_policy(thread: Thread, pool: Pool | None) -> str:
     stat = thread.stat
     if thread.deadline is not None:
         return f"{stat.policy} {_times(thread.deadline)} us"
-    priority = f" {stat.priority}" if stat.policy in _REALTIME else ""
+    priority = f" {stat.priority}" if stat.policy in REALTIME else ""
     shown = pool.nice is not None if pool else stat.nice != 0
     return f"{stat.policy}{priority}" + (f" nice {stat.nice}" if shown else "")
 
@@ -33,7 +33,7 @@ def chrt(pool: Pool, tid: int) -> str:
 
 def right_to(pool: Pool) -> str:
     """What lets a process have the pool's policy."""
-    if pool.policy in _REALTIME:
+    if pool.policy in REALTIME:
         return f"CAP_SYS_NICE (setcap cap_sys_nice+ep) or RLIMIT_RTPRIO {pool.priority}"
     if pool.policy == "deadline":
         return "CAP_SYS_NICE (setcap cap_sys_nice+ep), and room for its runtime in the scheduling domain"

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegen import placement
-from codegen.claims import Supply
-from codegen.cores import format_cpus
+from codegen.claims import Held, Shortage, Supply
+from codegen.cores import Expression, format_cpus
 from codegen.diagnostics import Problems
 from codegen.model import Topology
 from topologies import HEAD, attempt, faults, topology
@@ -222,7 +222,9 @@ ALL = '[cores]\nall = "0-65535"\n'
                                                   for index in range(2000)),
     f'{ALL}[process]\ncpuset = "all"\n' + "".join(f'[native.p{index}]\nthreads = 1\npin = "none"\ncores = "rest"\n'
                                                   for index in range(2000)),
-], ids=["pools", "pools without cores", "one expression", "sets", "removed", "rest"])
+    '[process]\ncpuset = "0-9"\n[cores]\ns0 = "take:99"\n'
+    + "".join(f's{index + 1} = "s{index}"\n' for index in range(2000)) + '[native.p]\ncores = "s2000"\n',
+], ids=["pools", "pools without cores", "one expression", "sets", "removed", "rest", "chain of sets"])
 def test_what_would_take_the_memory_as_cores_of_many_is_refused_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str,
 ) -> None:
@@ -238,3 +240,16 @@ def test_a_thousand_pools_may_each_name_a_thousand_cores(tmp_path: Path) -> None
     pools = "".join(f'[native.p{index}]\nthreads = 1\npin = "none"\ncores = "all"\n' for index in range(1000))
     found = topology(tmp_path, HEAD + '[cores]\nall = "0-999"\n' + pools)
     assert {len(pool.cores) for pool in found.pools} == {1000}
+
+
+def test_who_gets_no_cores_keeps_nothing_of_the_attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[object] = []
+    report = placement.CoreFaults.short
+
+    def short(faults: placement.CoreFaults, shortage: Shortage, held: Held, expression: Expression) -> None:
+        kept.append(shortage.__traceback__)
+        report(faults, shortage, held, expression)
+
+    monkeypatch.setattr(placement.CoreFaults, "short", short)
+    attempt(tmp_path, cpuset("0-3") + '[native.p]\ncores = "take:9"\n')
+    assert kept == [None]

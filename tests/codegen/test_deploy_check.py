@@ -10,7 +10,8 @@ import pytest
 
 import faults
 import hosts
-from codegen.deploying.host import SYS_NICE, cpu_list, cpu_mask
+from codegen.deploying.host import SYS_NICE
+from codegen.machine.kernel_lists import cpu_list, cpu_mask
 from test_deploy import GOLDEN
 
 Files = Mapping[str, str | None]

@@ -17,7 +17,7 @@ import mutations
 import random_topologies
 import topologies
 from codegen.diagnostics import render
-from codegen.machine import describe, hwloc
+from codegen.machine import describe, hwloc, kernel_lists
 from fuzzing import Texts
 from test_fuzz import attempt, folder  # noqa: F401
 from test_machine import MACHINES
@@ -198,6 +198,11 @@ def test_a_file_that_changes_while_it_is_read_is_one_machine(tmp_path: Path, mon
     ('type="PU" os_index="0"', "os_index = '65536' type='PU'"),
     ('type="PU" os_index="0"', 'type="PU" os_index="-2"'),
     ('type="NUMANode" os_index="0"', 'type="NUMANode" os_index="0004294967294"'),
+    ('type="PU" os_index="0"', 'type="PU" os_index="+4294967290"'),
+    ('type="PU" os_index="0"', 'type="PU" os_index="&#9;4294967290"'),
+    ('type="PU" os_index="0"', 'type="PU" os_index="&#52;294967290"'),
+    ('type="PU" os_index="0"', 'type="PU" name="a>" os_index="4294967290"'),
+    ('type="PU" os_index="0"', """type="PU" name="os_index='5'" os_index="4294967290\""""),
 ])
 def test_a_number_that_would_make_masks_of_gigabytes_never_reaches_hwloc(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str,
@@ -227,7 +232,7 @@ def test_what_hwloc_says_is_read_to_a_limit_and_waited_for_to_another(monkeypatc
     ("0-2,2,7", (0, 1, 2, 7)), ("0-65536,3", (3,)), ("", ()), ("x,3-1", ()), (",".join(["0-65535"] * 5), ()),
 ])
 def test_a_list_of_cpus_of_the_kernel_is_no_longer_than_a_kernel_writes_it(text: str, cpus: tuple[int, ...]) -> None:
-    assert describe.parse_list(text) == cpus
+    assert kernel_lists.cpus_listed(text) == cpus
 
 
 def test_a_mask_has_no_more_words_than_there_are_cpus() -> None:
@@ -235,3 +240,14 @@ def test_a_mask_has_no_more_words_than_there_are_cpus() -> None:
     long = re.sub('complete_cpuset="[^"]*"', f'complete_cpuset="0x1{",0x0" * 2048}"', text, count=1)
     with pytest.raises(hwloc.Unusable, match="hwloc makes nonsense of it: CPU numbers are 0..65535"):
         describe.machine(long, "")
+
+
+def test_a_description_may_nest_its_objects_deeply_and_hang_many_devices_on_one() -> None:
+    text = (MACHINES / "two_cpus.xml").read_text(encoding="utf-8")
+    last = text.rindex("</object>")
+    devices = "".join(f'<object type="OSDev" name="eth{at}" osdev_type="2"/>' for at in range(3))
+    opening = '<object type="Misc">' * 5000
+    deep = f"{text[:last]}{opening}{devices}{'</object>' * 5000}{text[last:]}"
+    found = describe.machine(deep, "").devices[-3:]
+    assert [device.name for device in found] == ["eth0", "eth1", "eth2"]
+    assert found[0].cpus == (0, 1) and found[0].cpus is found[1].cpus is found[2].cpus

@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from codegen import assignments, emit, read_document
+from codegen import assignments, emit, read_document, setting_parts
 from codegen.diagnostics import Problems
 from codegen.layers import Request
 from codegen.load import load
@@ -115,6 +115,14 @@ def test_no_setting_is_parsed_again_for_each_semicolon_or_equals_sign_in_it(tmp_
         parser.loads.side_effect = tomllib.loads
         attempt(tmp_path, NET, environment=text)
     assert 0 < sum(len(call.args[0]) for call in parser.loads.call_args_list) <= 20 * len(text)
+
+
+@pytest.mark.parametrize("text", [
+    '"' + '\\"' * 9, '"' + '\\";' * 9, '"""\n' + '\\"""\n' * 9, 'a="""x" ' + '\\"""x" ' * 9])
+def test_the_first_quote_that_is_not_closed_ends_the_search_for_others(text: str) -> None:
+    """Each of the others would be looked for to the end, too."""
+    found = setting_parts.parts(text, 0, several=True)
+    assert found.end == len(text) and found.unclosed
 
 
 def test_a_bare_setting_keeps_its_hash_and_spaces(tmp_path: Path) -> None:

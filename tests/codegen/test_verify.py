@@ -504,6 +504,17 @@ def test_threads_that_share_cores_have_them_written_down_once(tmp_path: Path) ->
         *(("c", "worker", (cpu,)) for cpu in range(4, 8)), ("c", "blocking", (4, 5, 6, 7))}
 
 
+def test_many_threads_are_compared_with_managed_ones_that_are_written_down_once(tmp_path: Path) -> None:
+    text = (f'{topologies.HEAD}[native.a]\ncores = "0-3"\nmax_threads = 9\n'
+            '[native.b]\ncores = "5,4"\npin = "set"\nmax_threads = 9\n')
+    found = Layout(topologies.topology(tmp_path, text), Counting())
+    Counting.applied = 0
+    managed = [[found.may_be_managed(pool, cpus) for cpus in ((3,), (4,), (4, 5), (0, 1, 2, 3))]
+               for pool in found.topology.pools for _ in range(100)]
+    assert managed == [[True, False, False, False]] * 100 + [[False, False, True, False]] * 100
+    assert Counting.applied <= 2
+
+
 def test_binaries_with_more_threads_than_the_kernel_has_numbers_for_are_refused(tmp_path: Path) -> None:
     many = emit_cases.topology(*(emit_cases.pool("native", f"p{at}", threads=4096) for at in range(600)))
     process = FakeProcess(tmp_path, replace(many, name="one"), replace(many, name="two"))

@@ -28,7 +28,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Layout:
+class Compared:
     topology: Table
     process: Table
     core_sets: Table
@@ -38,12 +38,12 @@ class Layout:
     absent: Mapping[str, str]  # why a declared pool does not exist
 
 
-def of(topology: Topology) -> Layout:
+def of(topology: Topology) -> Compared:
     plain: Any = document.of(topology)
     plain["machine"] = topology.machine and topology.machine.label
     labels = [provenance.label(pool) for pool in topology.pools]
     pools = zip(labels, topology.pools, plain["pools"])
-    return Layout(
+    return Compared(
         topology=_table(topology.origins, {key: plain[key] for key in _TOPOLOGY}),
         process=_table(topology.process.origins,
                        {key: value for key, value in plain["process"].items() if key != "origins"}),

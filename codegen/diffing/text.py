@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from codegen import cxx
 from codegen.cores import format_cpus
-from codegen.differences import Change, Differences, Moved, PoolChange
-from codegen.layout import Value
+from codegen.diffing.differences import Change, Differences, Moved, PoolChange
+from codegen.diffing.compared import Value
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 

@@ -1,4 +1,4 @@
-"""What differs between two layouts."""
+"""What differs between two topologies."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from codegen.layout import Layout, Table, Value
+from codegen.diffing.compared import Compared, Table, Value
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Differences:
         return any(asdict(self).values())
 
 
-def between(old: Layout, new: Layout) -> Differences:
+def between(old: Compared, new: Compared) -> Differences:
     both = [label for label in old.pools if label in new.pools]
     order = [label for label in new.pools if label in old.pools]
     return Differences(
@@ -78,7 +78,7 @@ def _plain_changes(old: Mapping[str, Value], new: Mapping[str, Value]) -> tuple[
                  if old.get(key) != new.get(key))
 
 
-def _pools(old: Layout, new: Layout) -> list[PoolChange]:
+def _pools(old: Compared, new: Compared) -> list[PoolChange]:
     found = []
     for label in dict.fromkeys((*old.pools, *new.pools)):
         before, after = old.pools.get(label), new.pools.get(label)
@@ -95,7 +95,7 @@ def _pools(old: Layout, new: Layout) -> list[PoolChange]:
     return found
 
 
-def _moved(old: Layout, new: Layout) -> tuple[Moved, ...]:
+def _moved(old: Compared, new: Compared) -> tuple[Moved, ...]:
     """Neighbours that move alike are one entry."""
     before, after = _users(old), _users(new)
     found: list[Moved] = []
@@ -111,9 +111,9 @@ def _moved(old: Layout, new: Layout) -> tuple[Moved, ...]:
     return tuple(found)
 
 
-def _users(layout: Layout) -> dict[int, tuple[str, ...]]:
+def _users(topology: Compared) -> dict[int, tuple[str, ...]]:
     users: dict[int, list[str]] = {}
-    for label, pool in sorted(layout.pools.items()):
+    for label, pool in sorted(topology.pools.items()):
         for cpu in _cores(pool):
             users.setdefault(cpu, []).append(label)
     return {cpu: tuple(labels) for cpu, labels in users.items()}
