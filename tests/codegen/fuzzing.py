@@ -19,9 +19,9 @@ LONG = _ASKED > 0
 
 
 def search(what: str, share: float, make: Callable[[Random], Texts], check: Callable[[Texts], object]) -> int:
-    """Checks `share` of 20,000 inputs, or of as many as are asked for. An input passes unless the check raises; what it
+    """Checks `share` of 8,000 inputs, or of as many as are asked for. An input passes unless the check raises; what it
     returns is true for one without an error. The answer is how many of those there were."""
-    blocks = max(1, round(share * (_ASKED or 20000) / _BLOCK))
+    blocks = max(1, round(share * (_ASKED or 8000) / _BLOCK))
     fine = 0
 
     @settings(max_examples=blocks, derandomize=not LONG, database=None, deadline=None, phases=[Phase.generate],

@@ -108,7 +108,7 @@ def machines(draw: strategies.DrawFn) -> tuple[str, str]:
     return " ".join(levels.split()), isolated
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(machines(), strategies.sets(strategies.sampled_from(("asio", "tbb", "native")), min_size=1),
        strategies.sampled_from(("use", "avoid")))
 def test_any_machine_gets_a_topology_without_warnings(
