@@ -189,7 +189,9 @@ TEST_CASE("a managed thread's function may return in a child that the thread has
   thread.join();
   int status = -1;
   REQUIRE(waitpid(child, &status, 0) == child);
+#ifndef PINFOLD_TEST_SANITIZED  // a thread sanitizer itself fails at a thread's end in a forked child
   CHECK(WIFEXITED(status));
+#endif
   CHECK(contract::native_pools::two.managed_threads() == 0);
 }
 
