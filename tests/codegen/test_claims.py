@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from codegen import placement
 from codegen.claims import Held, Shortage, Supply
+from codegen.core_faults import CoreFaults
 from codegen.cores import Expression, format_cpus
 from codegen.diagnostics import Problems
 from codegen.model import Topology
@@ -244,12 +245,12 @@ def test_a_thousand_pools_may_each_name_a_thousand_cores(tmp_path: Path) -> None
 
 def test_who_gets_no_cores_keeps_nothing_of_the_attempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[object] = []
-    report = placement.CoreFaults.short
+    report = CoreFaults.short
 
-    def short(faults: placement.CoreFaults, shortage: Shortage, held: Held, expression: Expression) -> None:
+    def short(faults: CoreFaults, shortage: Shortage, held: Held, expression: Expression) -> None:
         kept.append(shortage.__traceback__)
         report(faults, shortage, held, expression)
 
-    monkeypatch.setattr(placement.CoreFaults, "short", short)
+    monkeypatch.setattr(CoreFaults, "short", short)
     attempt(tmp_path, cpuset("0-3") + '[native.p]\ncores = "take:9"\n')
     assert kept == [None]
