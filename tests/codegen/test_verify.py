@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
-import re
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,12 +16,10 @@ import emit_cases
 import faults
 import topologies
 from codegen import cli
-from codegen.commands import verify
-from codegen.model import Deadline, Origin, Topology
+from codegen.model import Deadline, Topology
 from codegen.observing import cpu_map, proc, verification
-from codegen.observing.cpu_map import CpuMap
-from codegen.observing.declared import Layout
 from processes import PID, FakeProcess
+from verifying import refusal, run
 
 FILE = """
 [process]
@@ -62,15 +57,6 @@ def declared(tmp_path_factory: pytest.TempPathFactory) -> Topology:
 def process(tmp_path: Path, declared: Topology) -> FakeProcess:
     """It runs as declared."""
     return FakeProcess(tmp_path, declared, main="0-1").start()
-
-
-def run(process: FakeProcess, *arguments: str) -> faults.Outcome:
-    options = cli.parser().parse_args(["verify", str(PID), *arguments])
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        with mock.patch.object(verification, "_PAUSE", 0):
-            status = verify.run(options, process.root)
-    return faults.Outcome(status, out.getvalue(), err.getvalue())
 
 
 def data(process: FakeProcess, *arguments: str) -> Any:
@@ -322,12 +308,6 @@ def test_of_topologies_that_share_names_the_one_whose_threads_are_all_there_runs
     assert data(process)["topologies"] == ["large"]
 
 
-def refusal(process: FakeProcess) -> str:
-    outcome = run(process)
-    assert (outcome.status, outcome.out) == (2, "") and outcome.err.count("\n") == 1
-    return outcome.err
-
-
 def test_what_cannot_be_verified_is_said(process: FakeProcess) -> None:
     with mock.patch.object(Path, "read_bytes", side_effect=PermissionError):
         assert f"/proc/{PID}/cmdline cannot be read: look as the user of process {PID}" in refusal(process)
@@ -446,73 +426,6 @@ def test_a_binary_of_another_pinfold_is_verified_with_a_note(process: FakeProces
     (process.folder / "exe").write_bytes(content.replace(b'"pinfold":"0.1.0"', b'"pinfold":"0.0.9"'))
     outcome = run(process)
     assert outcome.status == 0 and outcome.err.startswith("pinfold: note: pinfold 0.0.9 built the binary")
-
-
-HOSTILE = "\x1b[2J\u202e"
-
-
-def test_neither_the_process_nor_its_binary_can_steer_the_terminal(tmp_path: Path, declared: Topology) -> None:
-    """Whatever a finding quotes: files and thread names of the topology, names and the map of the process."""
-    pools = tuple(replace(pool, thread_name=HOSTILE, origin=Origin("file", HOSTILE, 1),
-                          origins={key: Origin("file", HOSTILE, 1) for key in pool.origins}) for pool in declared.pools)
-    hostile = replace(declared, pools=pools, file=HOSTILE)
-    process = FakeProcess(tmp_path, hostile, main="0-1")
-    for name in (f"{HOSTILE}-0", f"{HOSTILE}-1", HOSTILE):
-        process.thread(name, "7", policy="batch")
-    outcome = run(process)
-    said = " ".join(outcome.out.split())
-    assert outcome.status == 1 and "cores (<U+001B>[2J<U+202E>:1)" in said
-    assert "may run on 7" in said and "are missing: <U+001B>[2J<U+202E>-" in said
-    assert not re.search("[\x00-\x09\x0b-\x1f\u202e]", outcome.out + outcome.err)
-
-
-@pytest.mark.parametrize("text", ["\x1b[31mx", "1:2;\n"])
-def test_a_map_that_is_refused_cannot_steer_the_terminal(tmp_path: Path, declared: Topology, text: str) -> None:
-    process = FakeProcess(tmp_path, declared, environment=[f"PINFOLD_CPU_MAP={text}"], main="0-1")
-    said = refusal(process)
-    assert f"process {PID} was started with a map that pinfold refuses: CPU map entry '\ufffd" in said
-    assert not re.search("[\x00-\x09\x0b-\x1f]", said)
-
-
-@pytest.mark.parametrize("arguments", [["\x1b[31m"], ["1", "--watch", "\x1b[31m"], ["1", "--cpu-map", "\x1b[31m"]])
-def test_an_argument_that_is_refused_cannot_steer_the_terminal(
-    arguments: list[str], capsys: pytest.CaptureFixture[str],
-) -> None:
-    with pytest.raises(SystemExit):
-        cli.main(["verify", *arguments])
-    said = capsys.readouterr().err
-    assert "'\ufffd[31m'" in said and "\x1b" not in said
-
-
-class Counting(CpuMap):
-    applied = 0
-
-    def apply(self, cpus: Iterable[int]) -> tuple[int, ...]:
-        Counting.applied += 1
-        return super().apply(cpus)
-
-
-def test_threads_that_share_cores_have_them_written_down_once(tmp_path: Path) -> None:
-    """There may be 4096 of them, and 65,536 cores."""
-    text = (f'{topologies.HEAD}[process]\ncores = "0-3"\n[asio.a]\ncores = "8-11"\npin = "set"\nthreads = 900\n'
-            'blocking_threads = 100\n[asio.b]\nthreads = 500\n[asio.c]\ncores = "4-7"\nblocking_threads = 500\n')
-    Counting.applied = 0
-    threads = Layout(topologies.topology(tmp_path, text), Counting()).threads
-    assert len(threads) == 900 + 100 + 500 + 4 + 500 and Counting.applied <= 10
-    assert {(thread.pool.name, thread.role, thread.cpus) for thread in threads} == {
-        ("a", "worker", (8, 9, 10, 11)), ("a", "blocking", (8, 9, 10, 11)), ("b", "worker", (0, 1, 2, 3)),
-        *(("c", "worker", (cpu,)) for cpu in range(4, 8)), ("c", "blocking", (4, 5, 6, 7))}
-
-
-def test_many_threads_are_compared_with_managed_ones_that_are_written_down_once(tmp_path: Path) -> None:
-    text = (f'{topologies.HEAD}[native.a]\ncores = "0-3"\nmax_threads = 9\n'
-            '[native.b]\ncores = "5,4"\npin = "set"\nmax_threads = 9\n')
-    found = Layout(topologies.topology(tmp_path, text), Counting())
-    Counting.applied = 0
-    managed = [[found.may_be_managed(pool, cpus) for cpus in ((3,), (4,), (4, 5), (0, 1, 2, 3))]
-               for pool in found.topology.pools for _ in range(100)]
-    assert managed == [[True, False, False, False]] * 100 + [[False, False, True, False]] * 100
-    assert Counting.applied <= 2
 
 
 def test_binaries_with_more_threads_than_the_kernel_has_numbers_for_are_refused(tmp_path: Path) -> None:
