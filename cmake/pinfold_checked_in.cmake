@@ -5,6 +5,60 @@
 #
 #   cmake -DFILE=md.toml -DREQUEST=FILE -DFOLDER=DIR/NAME -DSOURCE_DIR=DIR -DREMEDY=TEXT -P pinfold_checked_in.cmake
 
+# The files are there, and the build only checks that they are the right ones. Sets NAME and KINDS.
+#
+# Stale files do not stop CMake: it could then not offer the target that mends them.
+function(_pinfold_add_checked_in name kinds target file layers request out)
+  _pinfold_generator(generator "${PINFOLD_PYTHON}")
+  _pinfold_diagnostics(form)
+  set(generate generate "${file}" --out "${out}" ${layers})
+  add_custom_target(${target}_regenerate
+    COMMAND ${generator} ${generate} --format ${form} --absolute
+    WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}"
+    COMMENT "Generating the pools of ${file} into ${out}"
+    VERBATIM)
+  _pinfold_shell_command(by_hand ${generate})
+  _pinfold_read_checked_in(folder its_name its_kinds ${target} "${out}" "${by_hand}")
+  _pinfold_shell_word(build "${CMAKE_BINARY_DIR}")
+  set(remedy "cmake --build ${build} --target ${target}_regenerate, or without CMake: ${by_hand}")
+
+  set(state "${CMAKE_CURRENT_BINARY_DIR}/${target}_generated")
+  _pinfold_compare(read reasons "${folder}" "${CMAKE_CURRENT_SOURCE_DIR}" "${request}")
+  if(reasons)
+    file(REMOVE "${state}/${target}.stamp")  # a file that is missing is nobody's dependency: the check must run again
+    message(WARNING
+      "pinfold_add_topology(${target}): ${folder} is stale, and the build will fail:\n${reasons}"
+      "Generate it again:\n  ${remedy}")
+  else()
+    message(STATUS "pinfold: ${folder}/topology.txt reports on ${file}")
+  endif()
+
+  file(CONFIGURE OUTPUT "${state}/${target}.request" CONTENT "@request@" @ONLY)
+  _pinfold_generated_files(generated "${folder}")
+  set(watched "${folder}/topology.inputs" ${read} ${generated})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${watched})
+  set(existing "")
+  foreach(path IN LISTS watched)
+    if(EXISTS "${path}")
+      list(APPEND existing "${path}")
+    else()
+      set_source_files_properties("${path}" PROPERTIES GENERATED TRUE)  # it is reported above; CMake shall go on
+    endif()
+  endforeach()
+  add_custom_command(
+    OUTPUT "${state}/${target}.stamp"
+    COMMAND "${CMAKE_COMMAND}"
+      "-DFILE=${CMAKE_CURRENT_SOURCE_DIR}/${file}" "-DREQUEST=${state}/${target}.request" "-DFOLDER=${folder}"
+      "-DSOURCE_DIR=${CMAKE_CURRENT_SOURCE_DIR}" "-DREMEDY=${remedy}"
+      -P "${CMAKE_CURRENT_FUNCTION_LIST_DIR}/pinfold_checked_in.cmake"
+    COMMAND "${CMAKE_COMMAND}" -E touch "${state}/${target}.stamp"
+    DEPENDS ${existing} "${state}/${target}.request"
+    COMMENT "Checking that ${folder} was generated from ${file}; report: ${folder}/topology.txt"
+    VERBATIM)
+  set(${name} "${its_name}" PARENT_SCOPE)
+  set(${kinds} "${its_kinds}" PARENT_SCOPE)
+endfunction()
+
 # Sets OUT to the request as the generator writes it. SETTINGS are those of SET.
 function(_pinfold_request out file overlays settings)
   get_property(version GLOBAL PROPERTY PINFOLD_VERSION)
