@@ -94,7 +94,9 @@ function(_pinfold_add_generation name kinds target file layers inputs out)
     set(its_name ${target})
   else()
     string(APPEND comment "; report: ${out}/${its_name}/topology.txt")
-    message(STATUS "pinfold: the build reports on ${file} in ${out}/${its_name}/topology.txt")
+    message(STATUS
+      "pinfold: link ${target} for <${its_name}/topology.hpp>; the build reports on ${file} in "
+      "${out}/${its_name}/topology.txt")
   endif()
 
   # The stamp is new after every run, so that make, too, sees that the generator ran; the generated files are not, so

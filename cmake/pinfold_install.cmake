@@ -7,6 +7,7 @@
 #   share/pinfold              the generator, and pinfold_add_topology()
 #   bin/pinfold                the generator's command line, with share/man/man1/pinfold.1 and
 #                              share/bash-completion/completions/pinfold, and for fish in share/fish/vendor_completions.d
+#   share/doc/pinfold          README.md and what it links to: the docs, the examples, the reference topology
 #
 # Nothing of it names a folder of the machine that it was built on: the tree may be moved.
 
@@ -37,7 +38,11 @@ install(FILES "${PROJECT_SOURCE_DIR}/include/pinfold/version.hpp" DESTINATION "$
 pinfold_find_python(python)
 install(CODE "
   execute_process(COMMAND \"${python}\" -m compileall -q --invalidation-mode unchecked-hash
-    -s \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\" -p / \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${share_dir}/codegen\")")
+    -s \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\" -p / \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${share_dir}/codegen\")
+  file(GLOB_RECURSE bytecode RELATIVE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\"
+    \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${share_dir}/codegen/*.pyc\")
+  list(TRANSFORM bytecode PREPEND \"\${CMAKE_INSTALL_PREFIX}/\")
+  list(APPEND CMAKE_INSTALL_MANIFEST_FILES \${bytecode})")
 install(FILES
   "${PROJECT_SOURCE_DIR}/cmake/pinfold_add_topology.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/pinfold_checked_in.cmake"
@@ -45,7 +50,13 @@ install(FILES
   "${PROJECT_SOURCE_DIR}/cmake/pinfold_python.cmake"
   DESTINATION "${share_dir}/cmake")
 install(FILES "${PROJECT_SOURCE_DIR}/topology/pinfold.schema.json" DESTINATION "${share_dir}")
-install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+foreach(page IN ITEMS LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md)
+  install(FILES "${PROJECT_SOURCE_DIR}/${page}" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+endforeach()
+foreach(folder IN ITEMS docs examples topology)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+    PATTERN "__pycache__" EXCLUDE)
+endforeach()
 
 file(RELATIVE_PATH command_to_generator
   "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_DATADIR}/pinfold/codegen/pinfold")

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from codegen import version
 from codegen.commands.exit_codes import MEANING
 
 _COMMANDS = {  # by name, the module
@@ -45,6 +46,8 @@ def _named(arguments: Sequence[str]) -> Sequence[str]:
 def parser(names: Sequence[str] = tuple(_COMMANDS)) -> argparse.ArgumentParser:
     """Of these commands alone."""
     found = argparse.ArgumentParser(prog="pinfold", description=_DESCRIPTION)
+    found.add_argument("--version", action="version", version=f"pinfold {version.text()}",
+                       help="print the version and exit")
     commands = found.add_subparsers(required=True, metavar="COMMAND")
     for name in names:
         import_module(f"codegen.commands.{_COMMANDS[name]}").add(commands)

@@ -46,5 +46,7 @@ def remedy(message: str, word: str) -> str:
     """`word`: what stands at the place of the error."""
     if message == "Invalid value" and _BARE_WORD.fullmatch(word):
         return f"strings stand in quotes: \"{word[:_MAX_LENGTH]}\""
+    if message.startswith("Expected newline") and word[:1] in ("-", ",", ":"):
+        return "cores and all else that is no plain number stand in quotes: \"4-7,9\""
     return next((text for start, text in _REMEDIES if message.startswith(start)),
                 "TOML is described at https://toml.io/en/v1.0.0")

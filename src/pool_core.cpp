@@ -26,7 +26,8 @@ void pool_core::refuse() const {
                        " accepts no work: this process was forked from the one that has its threads");
   }
   throw pool_stopped(qualified_name() + " accepts no work: its topology is not running, or stops and takes new work " +
-                     "only from work it accepted before; post between start() and stop()");
+                     "only from work it accepted before; post between start() and stop(), and keep what start() " +
+                     "returns for as long: its end stops the pools");
 }
 
 bool pool_core::is_abandoned() const noexcept {

@@ -91,6 +91,7 @@ def _read(file: str) -> Topology | bytes | None:
         return found
     if len(found) > 1:
         names = ", ".join(each.topology.name for each in found)
-        raise _Unusable(f"{printable_path(file)} has {len(found)} topologies, {names}: write one to a file with"
-                        " pinfold show --json --topology NAME")
+        raise _Unusable(f"{printable_path(file)} has {len(found)} topologies, {names}: write one to a file, which diff"
+                        f" takes, too: pinfold show --json --topology {found[0].topology.name}"
+                        f" {printable_path(file)} >{found[0].topology.name}.json")
     return found[0].topology

@@ -66,9 +66,14 @@ def check_orders(program: str) -> None:
 
 
 def check_arguments(program: str) -> None:
-    result = run(program, "ticks")
-    assert (result.returncode, result.stdout) == (1, ""), result
-    assert result.stderr.startswith("exchange: ") and "usage: exchange [TICKS " in result.stderr, result
+    for words, fault in ((("ticks",), "TICKS is 'ticks'; it must be a number from 1"),
+                         (("-5", "1"), "TICKS is '-5'; it must be a number from 1"),
+                         (("10", "0"), "ROUNDS is '0'; it must be a number from 1"),
+                         (("10", "1x"), "ROUNDS is '1x'; it must be a number from 1"),
+                         (("10", "1", "/no/journal"), "cannot write /no/journal")):
+        result = run(program, *words)
+        assert (result.returncode, result.stdout) == (1, ""), result
+        assert result.stderr.startswith(f"exchange: {fault}\nusage: exchange [TICKS "), result
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 // Trades under two thread layouts in turn, and prints how long it took from a tick to the order that it led to.
 #include <algorithm>
+#include <charconv>
 #include <cstdio>
 #include <exception>
 #include <fstream>
 #include <partitioned/topology.hpp>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <unpartitioned/topology.hpp>
 
 #include "trader.hpp"
@@ -16,6 +18,15 @@ namespace {
 struct percentiles {
   double p50, p99;
 };
+
+unsigned count_of(std::string_view what, std::string_view text) {
+  unsigned count = 0;
+  const auto [end, error] = std::from_chars(text.begin(), text.end(), count);
+  if (error != std::errc() || end != text.end() || count == 0) {
+    throw std::invalid_argument(std::string(what) + " is '" + std::string(text) + "'; it must be a number from 1");
+  }
+  return count;
+}
 
 void write_journal(std::ostream& journal, std::string_view layout, const venue::session& session) {
   for (const market::tick& tick : session.ticks) {
@@ -56,18 +67,20 @@ percentiles trade(const pinfold::start_options& start, std::size_t ticks, std::o
 
 int main(int argc, char** argv) try {
   const auto start = pinfold::start_options{}.read_arguments(argc, argv);
-  const std::size_t ticks = argc > 1 ? std::stoul(argv[1]) : 10'000;
-  const int rounds = argc > 2 ? std::stoi(argv[2]) : 5;
-  std::ofstream journal(argc > 3 ? argv[3] : "/dev/null");
+  const unsigned ticks = argc > 1 ? count_of("TICKS", argv[1]) : 10'000;
+  const unsigned rounds = argc > 2 ? count_of("ROUNDS", argv[2]) : 5;
+  const char* const path = argc > 3 ? argv[3] : "/dev/null";
+  std::ofstream journal(path);
+  if (!journal) throw std::runtime_error(std::string("cannot write ") + path);
   std::puts("layout           ticks  lost  orders    p50 us    p99 us  worst us");
-  int lower_p50 = 0, lower_p99 = 0;
-  for (int round = 0; round < rounds; ++round) {
+  unsigned lower_p50 = 0, lower_p99 = 0;
+  for (unsigned round = 0; round < rounds; ++round) {
     const percentiles without = trade<unpartitioned::topology>(start, ticks, journal);
     const percentiles with = trade<partitioned::topology>(start, ticks, journal);
     lower_p50 += with.p50 < without.p50 ? 1 : 0;
     lower_p99 += with.p99 < without.p99 ? 1 : 0;
   }
-  std::printf("\nWith the partition p50 was lower in %d of %d rounds, p99 in %d.\n", lower_p50, rounds, lower_p99);
+  std::printf("\nWith the partition p50 was lower in %u of %u rounds, p99 in %u.\n", lower_p50, rounds, lower_p99);
 } catch (const std::exception& error) {
   std::fprintf(stderr, "exchange: %s\nusage: exchange [TICKS [ROUNDS [JOURNAL]]] [--pinfold-cpu-map MAP]\n",
                error.what());

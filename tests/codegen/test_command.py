@@ -308,3 +308,16 @@ def test_a_files_name_neither_breaks_lines_nor_steers_the_terminal(folder: Path,
     assert outcome.status == 1
     assert outcome.err.startswith("b\ufffd\ufffd[2J\ufffd\ufffdd\u00e9.toml")
     assert "\x1b" not in outcome.err and "\n\n" not in outcome.err
+
+
+def test_the_version_is_printed(tmp_path: Path) -> None:
+    assert re.fullmatch(r"pinfold \d+\.\d+\.\d+\n", pinfold(["--version"], tmp_path).stdout)
+
+
+@pytest.mark.parametrize(("line", "help"), [
+    ("cores = 4-7", 'cores and all else that is no plain number stand in quotes: "4-7,9"'),
+    ('policy = "realtime"', 'the real-time policies are "fifo" and "rr"'),
+])
+def test_what_beginners_write_is_answered_with_what_they_mean(tmp_path: Path, line: str, help: str) -> None:
+    (tmp_path / "md.toml").write_text(f"{HEAD}[asio.a]\nthreads = 1\n{line}\n", encoding="utf-8")
+    assert f"   help: {help}\n" in pinfold(["check", "md.toml"], tmp_path).stderr

@@ -79,8 +79,8 @@ def test_a_binary_is_compared_by_the_one_topology_that_it_links(program: Path) -
     (program.parent / "small.json").write_text(document.readable(TWO[0]), encoding="utf-8")
     assert faults.run(["diff", "small.o", "small.json"], folder=program.parent) == faults.Outcome(0, "", "")
     refused = faults.run(["diff", "server", "small.json"], folder=program.parent)
-    assert refused == faults.Outcome(2, "", "pinfold: server has 2 topologies, small, md: write one to a file with "
-                                     "pinfold show --json --topology NAME\n")
+    assert refused == faults.Outcome(2, "", "pinfold: server has 2 topologies, small, md: write one to a file, "
+                                     "which diff takes, too: pinfold show --json --topology small server >small.json\n")
 
 
 def test_a_binary_without_a_topology_is_refused_by_name(tmp_path: Path) -> None:

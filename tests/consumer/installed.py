@@ -5,6 +5,7 @@ python3 installed.py CONSUMERS BUILD CMAKE [LAUNCHER]
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -25,12 +26,16 @@ class Installed(unittest.TestCase):
     launcher: ClassVar[str]
     folder: ClassVar[Path]
     prefix: ClassVar[Path]
+    listed: ClassVar[set[str]]
+    installed: ClassVar[set[str]]
 
     @classmethod
     def setUpClass(cls) -> None:
         cls.folder = Path(tempfile.mkdtemp(prefix="pinfold installed "))
         first = cls.folder / "first"
         run([cls.cmake, "--install", str(cls.build), "--prefix", str(first)])
+        cls.listed = set((cls.build / "install_manifest.txt").read_text().splitlines())
+        cls.installed = {str(path) for path in first.rglob("*") if not path.is_dir()}
         cls.prefix = cls.folder / "moved"
         first.rename(cls.prefix)
 
@@ -63,6 +68,34 @@ class Installed(unittest.TestCase):
                 depends = bare(["ninja", "-C", str(build), "-t", "deps"]).stdout
                 self.assertTrue(f"{self.prefix.name}/include/pinfold/topology.hpp\n" in depends)
                 self.assertFalse(str(self.build) in depends)
+
+    def test_a_copy_of_each_example_is_a_project_and_a_changed_core_set_changes_the_program(self) -> None:
+        examples = self.folder / "examples"
+        shutil.copytree(self.prefix / "share/doc/pinfold/examples", examples)
+        (examples / "CMakeLists.txt").unlink()
+        for example in sorted(examples.glob("*/README.md")):
+            configured = self.configure(example.parent, example.parent / "build")
+            self.assertEqual(configured.returncode, 0, configured.stdout)
+        exchange = examples / "exchange"
+        topology = exchange / "topology.toml"
+        for shared, hot in ((0, 1), (1, 0)):
+            cores = f'shared = "{shared}"\nhot = "{hot}"\n'
+            topology.write_text(re.sub(r'shared = "\d"\nhot = "\d"\n', cores, topology.read_text()))
+            built = bare([self.cmake, "--build", str(exchange / "build")])
+            self.assertEqual(built.returncode, 0, built.stdout)
+            shown = json.loads(bare([str(self.prefix / "bin/pinfold"), "show", "--json", "--topology", "partitioned",
+                                     str(exchange / "build/exchange")]).stdout)
+            self.assertEqual({pool["name"]: pool["cores"] for pool in shown["pools"]},
+                             {"net": [shared], "book": [hot], "risk": [shared]})
+
+    def test_the_manifest_lists_every_file_so_that_it_can_be_uninstalled(self) -> None:
+        self.assertEqual(self.listed, self.installed)
+
+    def test_what_the_readme_links_to_is_installed_beside_it(self) -> None:
+        pages = self.prefix / "share/doc/pinfold"
+        links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (pages / "README.md").read_text())
+        self.assertGreater(len(links), 20)
+        self.assertEqual([link for link in links if not (pages / link).exists()], [])
 
     @unittest.skipUnless(shutil.which("dpkg"), "dpkg is missing")
     def test_the_debian_package_installs_serves_a_program_and_leaves_nothing_behind(self) -> None:

@@ -29,7 +29,7 @@ TEMPLATE_TEST_CASE("work before the start and after the stop is refused clearly"
                                        message_of<pinfold::pool_stopped>([&] { pool.install([] {}); }),
                                        message_of<pinfold::pool_stopped>([&] { pool.broadcast([] {}); })}) {
       CHECK(contains(message, "." + std::string(pool.spec.name) + " accepts no work: its topology is not running"));
-      CHECK(contains(message, "post between start() and stop()"));
+      CHECK(contains(message, "post between start() and stop(), and keep what start() returns"));
     }
     CHECK(pool.is_idle());
     pool.wait_idle();
