@@ -34,7 +34,7 @@ class Pinfold(ConanFile):
         check_min_cppstd(self, 20)
 
     def requirements(self):
-        self.requires("boost/[>=1.74 <2]", transitive_headers=True)
+        self.requires("boost/[>=1.81 <2]", transitive_headers=True)
         if self.options.tbb:
             self.requires("onetbb/[>=2021 <2023]", transitive_headers=True)
         if self.options.prometheus:

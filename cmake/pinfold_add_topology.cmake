@@ -273,7 +273,14 @@ function(_pinfold_require_back_end target kind file)
   if(TARGET pinfold::${kind})
     return()
   endif()
-  if(kind STREQUAL "tbb" AND NOT PINFOLD_WITH_TBB)
+  get_property(installed GLOBAL PROPERTY PINFOLD_INSTALLED_COMPONENTS)
+  if(installed AND NOT kind IN_LIST installed)
+    set(reason "this installation of pinfold was built without them")
+  elseif(installed AND NOT (kind STREQUAL "tbb" AND PINFOLD_WITH_TBB))
+    string(CONCAT reason
+      "find_package(pinfold) did not bring that component here; in this CMakeLists.txt, or one above, "
+      "add ${kind} to its COMPONENTS")
+  elseif(kind STREQUAL "tbb" AND NOT PINFOLD_WITH_TBB)
     set(reason "PINFOLD_WITH_TBB is off; configure with -DPINFOLD_WITH_TBB=ON")
   elseif(kind STREQUAL "tbb")
     set(reason

@@ -5,19 +5,37 @@ set(pinfold_missing_dependency "")
 find_package(Threads REQUIRED)
 
 if(NOT TARGET Boost::headers)
-  find_package(Boost 1.74 CONFIG QUIET)
+  find_package(Boost 1.81 CONFIG QUIET)
 endif()
 if(NOT TARGET Boost::headers)
-  find_path(PINFOLD_BOOST_INCLUDE_DIR boost/asio.hpp DOC "Folder that holds boost/asio.hpp of Boost 1.74 or later")
+  find_path(PINFOLD_BOOST_INCLUDE_DIR boost/asio.hpp DOC "Folder that holds boost/asio.hpp of Boost 1.81 or later")
   mark_as_advanced(PINFOLD_BOOST_INCLUDE_DIR)
   if(NOT PINFOLD_BOOST_INCLUDE_DIR)
     string(CONCAT pinfold_missing_dependency
-      "pinfold needs the headers of Boost 1.74 or later, and CMake found none. Install them (Debian: apt-get install "
+      "pinfold needs the headers of Boost 1.81 or later, and CMake found none. Install them (Debian: apt-get install "
       "libboost1.81-dev), or name their folder: -DPINFOLD_BOOST_INCLUDE_DIR=/path/to/include")
     return()
   endif()
   add_library(Boost::headers INTERFACE IMPORTED)
   target_include_directories(Boost::headers INTERFACE "${PINFOLD_BOOST_INCLUDE_DIR}")
+endif()
+
+# pinfold_boost_version: as BOOST_VERSION in the headers' folder, 108100 for 1.81.0, or empty where that is not known.
+set(pinfold_boost_version "")
+get_target_property(pinfold_boost_folders Boost::headers INTERFACE_INCLUDE_DIRECTORIES)
+foreach(folder IN LISTS pinfold_boost_folders)
+  if(EXISTS "${folder}/boost/version.hpp")
+    file(STRINGS "${folder}/boost/version.hpp" pinfold_boost_version REGEX "^#define BOOST_VERSION [0-9]+")
+    string(REGEX REPLACE "[^0-9]" "" pinfold_boost_version "${pinfold_boost_version}")
+    break()
+  endif()
+endforeach()
+if(pinfold_boost_version AND pinfold_boost_version LESS 108100)
+  string(CONCAT pinfold_missing_dependency
+    "pinfold needs Boost 1.81 or later, and the headers in ${folder} have BOOST_VERSION ${pinfold_boost_version}. "
+    "Install newer ones (Debian: apt-get install libboost1.81-dev), or name their folder: "
+    "-DPINFOLD_BOOST_INCLUDE_DIR=/path/to/include")
+  return()
 endif()
 
 if(PINFOLD_WITH_TBB AND NOT TARGET TBB::tbb)

@@ -17,6 +17,14 @@ include(CMakePackageConfigHelpers)
 set(config_dir "${CMAKE_INSTALL_LIBDIR}/cmake/pinfold")
 set(share_dir "${CMAKE_INSTALL_DATADIR}/pinfold")
 
+# Sets OUT to where a folder of the installation lies, below PREFIX unless it is absolute.
+function(pinfold_installed out folder prefix)
+  if(NOT IS_ABSOLUTE "${folder}")
+    set(folder "${prefix}/${folder}")
+  endif()
+  set(${out} "${folder}" PARENT_SCOPE)
+endfunction()
+
 # Each library has an export set of its own: who has no TBB shall find the others.
 set(installed_kinds "")
 foreach(kind IN ITEMS core asio native tbb prometheus)
@@ -34,14 +42,18 @@ install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/pinfold" DESTINATION "${CMAKE_I
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/codegen" DESTINATION "${share_dir}" USE_SOURCE_PERMISSIONS
   PATTERN "__pycache__" EXCLUDE)
 install(FILES "${PROJECT_SOURCE_DIR}/include/pinfold/version.hpp" DESTINATION "${share_dir}/codegen")
-# An installed generator writes no bytecode, so it brings some: that of the Python here, same bytes from everywhere.
+# An installed generator writes no bytecode, so it brings some: that of the Python here, same bytes from everywhere. It
+# holds while the source beside it is the one that it was made of: another installation may bring a newer one, and bytecode
+# for another Python.
 pinfold_find_python(python)
+pinfold_installed(where "${share_dir}" [[${CMAKE_INSTALL_PREFIX}]])
 install(CODE "
-  execute_process(COMMAND \"${python}\" -m compileall -q --invalidation-mode unchecked-hash
-    -s \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\" -p / \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${share_dir}/codegen\")
-  file(GLOB_RECURSE bytecode RELATIVE \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\"
-    \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${share_dir}/codegen/*.pyc\")
-  list(TRANSFORM bytecode PREPEND \"\${CMAKE_INSTALL_PREFIX}/\")
+  set(root \"\$ENV{DESTDIR}\")
+  set(where \"${where}\")
+  execute_process(COMMAND \"${python}\" -m compileall -q --invalidation-mode checked-hash
+    -s \"\${root}\${CMAKE_INSTALL_PREFIX}\" -p / \"\${root}\${where}/codegen\")
+  file(GLOB_RECURSE bytecode RELATIVE \"\${root}\${where}\" \"\${root}\${where}/codegen/*.pyc\")
+  list(TRANSFORM bytecode PREPEND \"\${where}/\")
   list(APPEND CMAKE_INSTALL_MANIFEST_FILES \${bytecode})")
 install(FILES
   "${PROJECT_SOURCE_DIR}/cmake/pinfold_add_topology.cmake"
@@ -101,6 +113,10 @@ function(pinfold_install_pkg_config name description requires libraries)
   set(pc_libraries "${libraries}")
   file(RELATIVE_PATH pc_prefix "${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig" "${CMAKE_INSTALL_PREFIX}")
   string(REGEX REPLACE "/$" "" pc_prefix "${pc_prefix}")
+  foreach(folder IN ITEMS INCLUDEDIR LIBDIR)
+    pinfold_installed(pc_${folder} "${CMAKE_INSTALL_${folder}}" [[${prefix}]])
+  endforeach()
+  pinfold_installed(pc_share "${share_dir}" [[${prefix}]])
   configure_file("${PROJECT_SOURCE_DIR}/cmake/pinfold.pc.in" "${CMAKE_CURRENT_BINARY_DIR}/${name}.pc" @ONLY)
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${name}.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 endfunction()
@@ -130,7 +146,9 @@ set(CPACK_PACKAGING_INSTALL_PREFIX "/usr")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_NAME libpinfold-dev)
 set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "libboost-dev (>= 1.74) | libboost1.81-dev, python3 (>= 3.11), python3-jinja2")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libboost1.81-dev | libboost-dev (>= 1.81), python3 (>= 3.11), python3-jinja2")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libtbb-dev (>= 2021), cmake (>= 3.22)")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "hwloc-nox, prometheus-cpp-dev, python3-rich")
-include(CPack)
+if(PROJECT_IS_TOP_LEVEL)  # else it is the parent project's package
+  include(CPack)
+endif()

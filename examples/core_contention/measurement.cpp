@@ -30,11 +30,14 @@ measurement medians(std::span<const measurement> rounds) {
   for (const metric& metric : metrics) {
     std::vector<double> values;
     for (const measurement& round : rounds) values.push_back(round.*metric.value);
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>((values.size() - 1) / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    result.*metric.value = *middle;
+    result.*metric.value = median(std::move(values));
   }
   return result;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
 }
 
 }  // namespace demo

@@ -47,4 +47,7 @@ void summarise(std::vector<std::chrono::nanoseconds> latencies, std::chrono::dur
 /// Of each metric on its own. At least one round.
 measurement medians(std::span<const measurement> rounds);
 
+/// Of an even number of values the mean of the two in the middle. There must be one.
+double median(std::vector<double> values);
+
 }  // namespace demo

@@ -17,9 +17,9 @@ std::vector<double> values_of(const result& result, metric_index index) {
 }  // namespace
 
 spread result::of(metric_index index) const {
-  std::vector<double> values = values_of(*this, index);
-  std::ranges::sort(values);
-  return {.median = values[(values.size() - 1) / 2], .low = values.front(), .high = values.back()};
+  const std::vector<double> values = values_of(*this, index);
+  const auto [low, high] = std::ranges::minmax(values);
+  return {.median = median(values), .low = low, .high = high};
 }
 
 std::vector<const result*> results_of(std::span<const result> results, const workload& workload) {

@@ -17,7 +17,7 @@ class venue {
   struct session {
     std::vector<market::tick> ticks;
     std::vector<market::order> orders;
-    std::vector<double> tick_to_order_us;  ///< from sending a tick until the order that it led to was read
+    std::vector<double> tick_to_order_us;  ///< from sending a tick, late or not, until the order it led to was read
   };
 
   /// Publishes so many ticks to the feed, one each 200 us, and takes orders until the trader logs out. Blocks.
@@ -30,6 +30,9 @@ class venue {
       if (ticks.size() > count) tick.side = market::side::end_of_session;
       tick.sent_ns = market::now_ns();
       feed_.send_to(boost::asio::buffer(&tick, sizeof tick), feed);
+    }
+    while (orders.wait_for(std::chrono::milliseconds(10)) != std::future_status::ready) {
+      feed_.send_to(boost::asio::buffer(&ticks.back(), sizeof ticks.back()), feed);  // the last one may be lost, too
     }
     session session = orders.get();
     session.ticks = std::move(ticks);

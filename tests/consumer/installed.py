@@ -69,6 +69,27 @@ class Installed(unittest.TestCase):
                 self.assertTrue(f"{self.prefix.name}/include/pinfold/topology.hpp\n" in depends)
                 self.assertFalse(str(self.build) in depends)
 
+    def test_the_readme_project_is_built_as_it_stands_and_says_what_the_readme_shows(self) -> None:
+        readme = (self.prefix / "share/doc/pinfold/README.md").read_text()
+        project = self.folder / "readme"
+        project.mkdir()
+        for name in ("md.toml", "main.cpp", "CMakeLists.txt"):
+            block = re.search(rf"<!-- {re.escape(name)} -->\n```\w+\n(.*?)```", readme, re.DOTALL)
+            assert block
+            (project / name).write_text(block[1])
+        command = re.search(r"`(cmake -B build\s[^`]*)`", readme)
+        assert command
+        built = bare(["sh", "-c", f"cd '{project}' && {unwrapped(command[1])}"], CMAKE_PREFIX_PATH=str(self.prefix))
+        self.assertEqual(built.returncode, 0, built.stdout)
+        mapped = re.search(r"\$ PINFOLD_CPU_MAP=(\S+) \./server \| sort\n(.*?)```", readme, re.DOTALL)
+        assert mapped
+        said = bare([str(project / "build/server")], PINFOLD_CPU_MAP=mapped[1]).stdout
+        self.assertEqual(sorted(said.splitlines()), mapped[2].splitlines())
+        if os.sched_getaffinity(0) == {0, 1}:  # as on the README's host
+            shown = re.search(r"<!-- text -->\n```\n(pinfold: cannot start.*?)```", readme, re.DOTALL)
+            assert shown
+            self.assertTrue(bare([str(project / "build/server")]).stdout.startswith(shown[1]), shown[1])
+
     def test_a_copy_of_each_example_is_a_project_and_a_changed_core_set_changes_the_program(self) -> None:
         examples = self.folder / "examples"
         shutil.copytree(self.prefix / "share/doc/pinfold/examples", examples)
@@ -93,7 +114,7 @@ class Installed(unittest.TestCase):
 
     def test_what_the_readme_links_to_is_installed_beside_it(self) -> None:
         pages = self.prefix / "share/doc/pinfold"
-        links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", (pages / "README.md").read_text())
+        links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", (pages / "README.md").read_text())
         self.assertGreater(len(links), 20)
         self.assertEqual([link for link in links if not (pages / link).exists()], [])
 
@@ -169,6 +190,27 @@ class Installed(unittest.TestCase):
         configured = self.configure(all_of_them, all_of_them / "build", *without)
         self.assertNotEqual(configured.returncode, 0)
         self.assertIn("Component 'tbb' needs TBB 2021 or later", unwrapped(configured.stdout))
+
+    def test_a_pool_whose_component_was_not_asked_for_says_what_to_add(self) -> None:
+        project = self.project("partial", "find_package(pinfold REQUIRED COMPONENTS asio native)\n"
+                               f'pinfold_add_topology(layout FILE "{self.consumers}/find_package/layout.toml")\n')
+        configured = self.configure(project, project / "build")
+        self.assertNotEqual(configured.returncode, 0)
+        self.assertIn("has tbb pools, and find_package(pinfold) did not bring that component here; in this "
+                      "CMakeLists.txt, or one above, add tbb to its COMPONENTS", unwrapped(configured.stdout))
+
+    def test_another_boost_than_it_was_built_with_is_refused(self) -> None:
+        project = self.project("boost", "find_package(pinfold REQUIRED)\n")
+        for version, fault in (("107400", "pinfold needs Boost 1.81 or later, and the headers in"),
+                               ("999900", "CMake found 999900 in")):
+            headers = self.folder / version
+            (headers / "boost").mkdir(parents=True)
+            (headers / "boost/asio.hpp").touch()
+            (headers / "boost/version.hpp").write_text(f"#define BOOST_VERSION {version}\n")
+            configured = self.configure(project, project / version, "-DCMAKE_DISABLE_FIND_PACKAGE_Boost=ON",
+                                        f"-DPINFOLD_BOOST_INCLUDE_DIR={headers}")
+            self.assertNotEqual(configured.returncode, 0)
+            self.assertIn(fault, unwrapped(configured.stdout))
 
     def test_another_minor_version_is_refused(self) -> None:
         project = self.project("version", "find_package(pinfold 99.0 REQUIRED)\n")
