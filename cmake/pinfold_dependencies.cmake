@@ -4,7 +4,7 @@
 set(pinfold_missing_dependency "")
 find_package(Threads REQUIRED)
 
-if(NOT TARGET Boost::headers)
+if(NOT TARGET Boost::headers AND NOT PINFOLD_BOOST_INCLUDE_DIR)
   find_package(Boost 1.81 CONFIG QUIET)
 endif()
 if(NOT TARGET Boost::headers)
@@ -20,11 +20,13 @@ if(NOT TARGET Boost::headers)
   target_include_directories(Boost::headers INTERFACE "${PINFOLD_BOOST_INCLUDE_DIR}")
 endif()
 
-# pinfold_boost_version: as BOOST_VERSION in the headers' folder, 108100 for 1.81.0, or empty where that is not known.
+# pinfold_boost_version: as BOOST_VERSION in pinfold_boost_folder, 108100 for 1.81.0, or empty where that is not known.
 set(pinfold_boost_version "")
+set(pinfold_boost_folder "")
 get_target_property(pinfold_boost_folders Boost::headers INTERFACE_INCLUDE_DIRECTORIES)
 foreach(folder IN LISTS pinfold_boost_folders)
   if(EXISTS "${folder}/boost/version.hpp")
+    set(pinfold_boost_folder "${folder}")
     file(STRINGS "${folder}/boost/version.hpp" pinfold_boost_version REGEX "^#define BOOST_VERSION [0-9]+")
     string(REGEX REPLACE "[^0-9]" "" pinfold_boost_version "${pinfold_boost_version}")
     break()
@@ -32,9 +34,9 @@ foreach(folder IN LISTS pinfold_boost_folders)
 endforeach()
 if(pinfold_boost_version AND pinfold_boost_version LESS 108100)
   string(CONCAT pinfold_missing_dependency
-    "pinfold needs Boost 1.81 or later, and the headers in ${folder} have BOOST_VERSION ${pinfold_boost_version}. "
-    "Install newer ones (Debian: apt-get install libboost1.81-dev), or name their folder: "
-    "-DPINFOLD_BOOST_INCLUDE_DIR=/path/to/include")
+    "pinfold needs Boost 1.81 or later, and the headers in ${pinfold_boost_folder} have BOOST_VERSION "
+    "${pinfold_boost_version}. Install newer ones (Debian: apt-get install libboost1.81-dev), or say where they are: "
+    "-DBoost_DIR=/path/to/cmake or -DPINFOLD_BOOST_INCLUDE_DIR=/path/to/include")
   return()
 endif()
 

@@ -48,13 +48,14 @@ install(FILES "${PROJECT_SOURCE_DIR}/include/pinfold/version.hpp" DESTINATION "$
 pinfold_find_python(python)
 pinfold_installed(where "${share_dir}" [[${CMAKE_INSTALL_PREFIX}]])
 install(CODE "
-  set(root \"\$ENV{DESTDIR}\")
-  set(where \"${where}\")
+  set(pinfold_root \"\$ENV{DESTDIR}\")
+  set(pinfold_share \"${where}\")
   execute_process(COMMAND \"${python}\" -m compileall -q --invalidation-mode checked-hash
-    -s \"\${root}\${CMAKE_INSTALL_PREFIX}\" -p / \"\${root}\${where}/codegen\")
-  file(GLOB_RECURSE bytecode RELATIVE \"\${root}\${where}\" \"\${root}\${where}/codegen/*.pyc\")
-  list(TRANSFORM bytecode PREPEND \"\${where}/\")
-  list(APPEND CMAKE_INSTALL_MANIFEST_FILES \${bytecode})")
+    -s \"\${pinfold_root}\${CMAKE_INSTALL_PREFIX}\" -p / \"\${pinfold_root}\${pinfold_share}/codegen\")
+  file(GLOB_RECURSE pinfold_bytecode RELATIVE \"\${pinfold_root}\${pinfold_share}\"
+    \"\${pinfold_root}\${pinfold_share}/codegen/*.pyc\")
+  list(TRANSFORM pinfold_bytecode PREPEND \"\${pinfold_share}/\")
+  list(APPEND CMAKE_INSTALL_MANIFEST_FILES \${pinfold_bytecode})")
 install(FILES
   "${PROJECT_SOURCE_DIR}/cmake/pinfold_add_topology.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/pinfold_checked_in.cmake"
@@ -67,7 +68,8 @@ foreach(page IN ITEMS LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md
 endforeach()
 foreach(folder IN ITEMS docs examples topology)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
-    PATTERN "__pycache__" EXCLUDE)
+    PATTERN "__pycache__" EXCLUDE
+    PATTERN "build" EXCLUDE)
 endforeach()
 
 file(RELATIVE_PATH command_to_generator
@@ -146,7 +148,13 @@ set(CPACK_PACKAGING_INSTALL_PREFIX "/usr")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_NAME libpinfold-dev)
 set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "libboost1.81-dev | libboost-dev (>= 1.81), python3 (>= 3.11), python3-jinja2")
+set(boost_package libboost-dev)  # find_package takes the version that the libraries were built with, and no other
+if(pinfold_boost_version)
+  math(EXPR boost_major "${pinfold_boost_version} / 100000")
+  math(EXPR boost_minor "${pinfold_boost_version} / 100 % 1000")
+  set(boost_package libboost${boost_major}.${boost_minor}-dev)
+endif()
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "${boost_package}, python3 (>= 3.11), python3-jinja2")
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libtbb-dev (>= 2021), cmake (>= 3.22)")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "hwloc-nox, prometheus-cpp-dev, python3-rich")
 if(PROJECT_IS_TOP_LEVEL)  # else it is the parent project's package

@@ -42,11 +42,11 @@ def sentence(message: str) -> str:
     return shown[:1].lower() + shown[1:]
 
 
-def remedy(message: str, word: str) -> str:
-    """`word`: what stands at the place of the error."""
+def remedy(message: str, before: str, word: str) -> str:
+    """`word`: what stands at the place of the error, and `before` it in its line."""
     if message == "Invalid value" and _BARE_WORD.fullmatch(word):
         return f"strings stand in quotes: \"{word[:_MAX_LENGTH]}\""
-    if message.startswith("Expected newline") and word[:1] in ("-", ",", ":"):
+    if message.startswith("Expected newline") and before[-1:].isdigit() and word.startswith(("-", ",", ":")):
         return "cores and all else that is no plain number stand in quotes: \"4-7,9\""
     return next((text for start, text in _REMEDIES if message.startswith(start)),
                 "TOML is described at https://toml.io/en/v1.0.0")

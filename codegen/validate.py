@@ -15,7 +15,7 @@ from codegen.schema import Key
 from codegen.source import Place
 from codegen.tree import Node, Table, type_name
 
-_WORDS_OF_OTHERS = dict.fromkeys(("realtime", "real-time", "rt"), 'the real-time policies are "fifo" and "rr"')
+_REAL_TIME = {"realtime", "real-time", "rt"}  # as others name a policy
 
 
 def validate(merged: Merged, problems: Problems) -> Declarations:
@@ -176,7 +176,9 @@ class _Validator:
         assert isinstance(node.value, str)
         if node.value not in wanted.values:
             self.problems.add("PF010", node.place, f"{quoted(key.name)} must be one of {listed}",
-                              help=_WORDS_OF_OTHERS.get(node.value.lower()) or did_you_mean(node.value, wanted.values)
+                              help='the real-time policies are "fifo" and "rr"'
+                              if key.name == "policy" and node.value.lower() in _REAL_TIME
+                              else did_you_mean(node.value, wanted.values)
                               or f"the default is {schema.toml(key.default)}")
             raise _Invalid
         return node.value

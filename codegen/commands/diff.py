@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -93,5 +94,5 @@ def _read(file: str) -> Topology | bytes | None:
         names = ", ".join(each.topology.name for each in found)
         raise _Unusable(f"{printable_path(file)} has {len(found)} topologies, {names}: write one to a file, which diff"
                         f" takes, too: pinfold show --json --topology {found[0].topology.name}"
-                        f" {printable_path(file)} >{found[0].topology.name}.json")
+                        f" {shlex.quote(printable_path(file))} >{found[0].topology.name}.json")
     return found[0].topology

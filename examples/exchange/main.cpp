@@ -21,8 +21,8 @@ struct percentiles {
 
 unsigned count_of(std::string_view what, std::string_view text) {
   unsigned count = 0;
-  const auto [end, error] = std::from_chars(text.begin(), text.end(), count);
-  if (error != std::errc() || end != text.end() || count == 0) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error != std::errc() || end != text.data() + text.size() || count == 0) {
     throw std::invalid_argument(std::string(what) + " is '" + std::string(text) + "'; it must be a number from 1");
   }
   return count;

@@ -316,6 +316,9 @@ def test_the_version_is_printed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("line", "help"), [
     ("cores = 4-7", 'cores and all else that is no plain number stand in quotes: "4-7,9"'),
+    ("cores = 4,7", 'cores and all else that is no plain number stand in quotes: "4-7,9"'),
+    ('cores = "4",', "one statement a line; a comment begins with #"),
+    ('idle = "rt"', 'the default is "park"'),
     ('policy = "realtime"', 'the real-time policies are "fifo" and "rr"'),
 ])
 def test_what_beginners_write_is_answered_with_what_they_mean(tmp_path: Path, line: str, help: str) -> None:

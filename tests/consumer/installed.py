@@ -33,8 +33,11 @@ class Installed(unittest.TestCase):
     def setUpClass(cls) -> None:
         cls.folder = Path(tempfile.mkdtemp(prefix="pinfold installed "))
         first = cls.folder / "first"
+        manifest = cls.build / "install_manifest.txt"
+        before = manifest.read_bytes() if manifest.exists() else None
         run([cls.cmake, "--install", str(cls.build), "--prefix", str(first)])
-        cls.listed = set((cls.build / "install_manifest.txt").read_text().splitlines())
+        cls.listed = set(manifest.read_text().splitlines())
+        manifest.unlink() if before is None else manifest.write_bytes(before)
         cls.installed = {str(path) for path in first.rglob("*") if not path.is_dir()}
         cls.prefix = cls.folder / "moved"
         first.rename(cls.prefix)
@@ -69,6 +72,7 @@ class Installed(unittest.TestCase):
                 self.assertTrue(f"{self.prefix.name}/include/pinfold/topology.hpp\n" in depends)
                 self.assertFalse(str(self.build) in depends)
 
+    @unittest.skipUnless(os.sched_getaffinity(0) == {0, 1}, "the README's host has the CPUs 0 and 1")
     def test_the_readme_project_is_built_as_it_stands_and_says_what_the_readme_shows(self) -> None:
         readme = (self.prefix / "share/doc/pinfold/README.md").read_text()
         project = self.folder / "readme"
@@ -79,22 +83,27 @@ class Installed(unittest.TestCase):
             (project / name).write_text(block[1])
         command = re.search(r"`(cmake -B build\s[^`]*)`", readme)
         assert command
-        built = bare(["sh", "-c", f"cd '{project}' && {unwrapped(command[1])}"], CMAKE_PREFIX_PATH=str(self.prefix))
+        built = bare(["sh", "-c", f"cd '{project}' && {unwrapped(command[1])}"],
+                     CMAKE_PREFIX_PATH=str(self.prefix), CMAKE_GENERATOR="Ninja")
         self.assertEqual(built.returncode, 0, built.stdout)
         mapped = re.search(r"\$ PINFOLD_CPU_MAP=(\S+) \./server \| sort\n(.*?)```", readme, re.DOTALL)
         assert mapped
         said = bare([str(project / "build/server")], PINFOLD_CPU_MAP=mapped[1]).stdout
         self.assertEqual(sorted(said.splitlines()), mapped[2].splitlines())
-        if os.sched_getaffinity(0) == {0, 1}:  # as on the README's host
-            shown = re.search(r"<!-- text -->\n```\n(pinfold: cannot start.*?)```", readme, re.DOTALL)
-            assert shown
-            self.assertTrue(bare([str(project / "build/server")]).stdout.startswith(shown[1]), shown[1])
+        refused = re.search(r"<!-- text -->\n```\n(pinfold: cannot start.*?)```", readme, re.DOTALL)
+        assert refused
+        self.assertTrue(bare([str(project / "build/server")]).stdout.startswith(refused[1]), refused[1])
 
-    def test_a_copy_of_each_example_is_a_project_and_a_changed_core_set_changes_the_program(self) -> None:
+    def test_a_copy_of_each_example_is_a_project_and_an_edited_core_set_is_in_the_program_of_one(self) -> None:
+        allowed = os.sched_getaffinity(0)
+        self.addCleanup(os.sched_setaffinity, 0, allowed)
+        os.sched_setaffinity(0, sorted(allowed)[:2])  # on many CPUs the exchange has another layout
         examples = self.folder / "examples"
         shutil.copytree(self.prefix / "share/doc/pinfold/examples", examples)
         (examples / "CMakeLists.txt").unlink()
         for example in sorted(examples.glob("*/README.md")):
+            if (self.build / "examples").is_dir() and not (self.build / "examples" / example.parent.name).is_dir():
+                continue  # what it needs is not here: the build says so
             configured = self.configure(example.parent, example.parent / "build")
             self.assertEqual(configured.returncode, 0, configured.stdout)
         exchange = examples / "exchange"
@@ -201,8 +210,8 @@ class Installed(unittest.TestCase):
 
     def test_another_boost_than_it_was_built_with_is_refused(self) -> None:
         project = self.project("boost", "find_package(pinfold REQUIRED)\n")
-        for version, fault in (("107400", "pinfold needs Boost 1.81 or later, and the headers in"),
-                               ("999900", "CMake found 999900 in")):
+        for version, fault in (("107400", "pinfold needs Boost 1.81 or later, and the headers in {} have"),
+                               ("999900", "CMake found 999900 in {}. Say where")):
             headers = self.folder / version
             (headers / "boost").mkdir(parents=True)
             (headers / "boost/asio.hpp").touch()
@@ -210,7 +219,7 @@ class Installed(unittest.TestCase):
             configured = self.configure(project, project / version, "-DCMAKE_DISABLE_FIND_PACKAGE_Boost=ON",
                                         f"-DPINFOLD_BOOST_INCLUDE_DIR={headers}")
             self.assertNotEqual(configured.returncode, 0)
-            self.assertIn(fault, unwrapped(configured.stdout))
+            self.assertIn(fault.format(headers), unwrapped(configured.stdout))
 
     def test_another_minor_version_is_refused(self) -> None:
         project = self.project("version", "find_package(pinfold 99.0 REQUIRED)\n")
