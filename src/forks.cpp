@@ -1,6 +1,7 @@
 #include "forks.hpp"
 
 #include <mutex>
+#include <new>
 #include <utility>
 
 #include <pinfold/detail/os.hpp>
@@ -39,14 +40,29 @@ void in_child() {
   unlock();
 }
 
-}  // namespace
-
-void watch_for_forks(topology_core& topology) {
+void register_once() {
   static const bool registered = [] {
     os::on_fork(before_fork, unlock, in_child);
     return true;
   }();
   (void)registered;
+}
+
+// Before main(), as a rule, while there is one thread: who is forked in the midst of another thread's registration
+// would wait for its end. Where memory is short a start tries again, and says so.
+[[maybe_unused]] const bool tried_early = [] {
+  try {
+    register_once();
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  return true;
+}();
+
+}  // namespace
+
+void watch_for_forks(topology_core& topology) {
+  register_once();
   const std::lock_guard lock(mutex);
   if (topology.is_watched()) return;
   topology.next_watched() = std::exchange(first, &topology);
