@@ -6,6 +6,7 @@ is not mounted is, where nobody else sees it."""
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -16,7 +17,9 @@ from pathlib import Path
 from typing import ClassVar
 
 ARGUMENTS = {"post": 3, "start": 4, "finish": 3, "steal": 4, "park": 3, "wake": 3}
-NOTE = re.compile(r"Provider: (\S+)\s+Name: (\S+)\s+Location: .*\s+Arguments: (.*)")
+NOTE = re.compile(r"Provider: (\S+)\s+Name: (\S+)\s+Location: (\w+), .*\s+Arguments: (.*)")
+BREAKPOINT = {"x86_64": b"\xcc", "aarch64": b"\x05\x00\x20\xd4"}  # what an attached tracer has the kernel put there
+PATIENCE = 60  # seconds
 
 
 def has_probe_events() -> bool:
@@ -48,12 +51,28 @@ class Tracepoints(unittest.TestCase):
     readelf: ClassVar[str]
     program: ClassVar[str]
 
-    def test_each_has_its_arguments_where_a_tracer_can_read_them(self) -> None:
+    def tracepoints(self) -> list[tuple[str, int, list[str]]]:
+        """Names, addresses in the file, places of the arguments."""
         notes = subprocess.run([self.readelf, "--wide", "--notes", self.program], check=True, capture_output=True,
                                text=True).stdout
-        found = [(name, places.split()) for provider, name, places in NOTE.findall(notes) if provider == "pinfold"]
-        self.assertEqual({name for name, _ in found}, set(ARGUMENTS))
-        for name, places in found:
+        return [(name, int(address, 16), places.split())
+                for provider, name, address, places in NOTE.findall(notes) if provider == "pinfold"]
+
+    def wait_until_attached(self, process: int) -> None:
+        """bpftrace says that it attaches, and not when it has."""
+        start = int(Path(f"/proc/{process}/maps").read_text(encoding="utf-8").split("-", 1)[0], 16)
+        breakpoint = BREAKPOINT[platform.machine()]
+        deadline = time.monotonic() + PATIENCE
+        with open(f"/proc/{process}/mem", "rb", buffering=0) as memory:
+            for name, address, _ in self.tracepoints():
+                while os.pread(memory.fileno(), len(breakpoint), start + address) != breakpoint:
+                    self.assertLess(time.monotonic(), deadline, f"bpftrace has not attached to {name}")
+                    time.sleep(0.05)
+
+    def test_each_has_its_arguments_where_a_tracer_can_read_them(self) -> None:
+        found = self.tracepoints()
+        self.assertEqual({name for name, _, _ in found}, set(ARGUMENTS))
+        for name, _, places in found:
             self.assertEqual(len(places), ARGUMENTS[name], f"{name}: {places}")
             self.assertNotIn("%fs", " ".join(places), name)
 
@@ -71,10 +90,10 @@ class Tracepoints(unittest.TestCase):
                 line = tracer.stdout.readline()
                 self.assertTrue(line, f"bpftrace ended: {said}")
                 said += line
-            time.sleep(2)  # it says so before it does it
+            self.wait_until_attached(observed.pid)
             observed.stdin.close()
-            self.assertEqual(observed.wait(timeout=60), 0)
-            said += tracer.communicate(timeout=60)[0]  # it ends with the process
+            self.assertEqual(observed.wait(timeout=PATIENCE), 0)
+            said += tracer.communicate(timeout=PATIENCE)[0]  # it ends with the process
         self.assertIn("@posts[work]: 100\n", said)
         self.assertIn("@tasks[work-0]: 100\n", said)
         self.assertIn("@sleeps[work-0]: ", said)
