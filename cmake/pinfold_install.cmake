@@ -63,14 +63,14 @@ install(FILES
   "${PROJECT_SOURCE_DIR}/cmake/pinfold_python.cmake"
   DESTINATION "${share_dir}/cmake")
 install(FILES "${PROJECT_SOURCE_DIR}/topology/pinfold.schema.json" DESTINATION "${share_dir}")
-foreach(page IN ITEMS LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md)
-  install(FILES "${PROJECT_SOURCE_DIR}/${page}" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
-endforeach()
-foreach(folder IN ITEMS docs examples topology)
-  install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}" DESTINATION "${CMAKE_INSTALL_DOCDIR}"
-    PATTERN "__pycache__" EXCLUDE
-    PATTERN "build" EXCLUDE)
-endforeach()
+set(pages LICENSE README.md CHANGELOG.md CONTRIBUTING.md SECURITY.md)
+set(folders docs examples topology)
+list(TRANSFORM pages PREPEND "${PROJECT_SOURCE_DIR}/")
+list(TRANSFORM folders PREPEND "${PROJECT_SOURCE_DIR}/")
+install(FILES ${pages} DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(DIRECTORY ${folders} DESTINATION "${CMAKE_INSTALL_DOCDIR}"
+  PATTERN "__pycache__" EXCLUDE
+  PATTERN "build" EXCLUDE)
 
 file(RELATIVE_PATH command_to_generator
   "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_DATADIR}/pinfold/codegen/pinfold")

@@ -160,11 +160,11 @@ class _Reader:
                 return
         text = self.lines[line - 1]
         word = _WORD.match(text, column - 1)
-        length = len(word.group()) if word and column <= len(text) else 1
-        advice = syntax.remedy(message, text[:column - 1], text[column - 1:column - 1 + max(length, 1)])
+        length = max(len(word.group()), 1) if word and column <= len(text) else 1
+        advice = syntax.remedy(message, text[:column - 1], text[column - 1:column - 1 + length])
         start = statements.start_of(self.lines, line)
         notes = [] if start == line else [Note("the statement starts here", self._line_place(start))]
-        self.problems.add("PF003", Place(self.source, line, column, max(length, 1)), syntax.sentence(message),
+        self.problems.add("PF003", Place(self.source, line, column, length), syntax.sentence(message),
                           notes=notes, help=advice)
 
     def _line_place(self, line: int) -> Place:

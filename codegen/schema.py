@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from codegen.model import KINDS
@@ -42,6 +42,8 @@ class Text:
 class Choice:
     values: tuple[str, ...]
     meanings: tuple[str, ...]
+    misnomers: frozenset[str] = frozenset()  # as others name one, in lower case
+    meant: str = ""  # by those
 
 
 @dataclass(frozen=True)
@@ -146,12 +148,15 @@ COMMON = _keys(
     Key("threads", Integer(1, MAX_THREADS), "worker threads; required without cores", computed="number of cores",
         example="2"),
     Key("exclusive", Boolean(), "no other pool, nor [process] cores, may name these cores", False),
-    Key("policy", _choice(other="the kernel's usual, fair to all",
-                          batch="fair, for computation: it preempts nobody when it wakes up",
-                          idle="only what nothing else wants to run on",
-                          fifo="realtime: runs until it blocks or a higher priority comes",
-                          rr="realtime: as fifo, in turns with its own priority",
-                          deadline="realtime: the CPU time that the key deadline states"),
+    Key("policy",
+        replace(_choice(other="the kernel's usual, fair to all",
+                        batch="fair, for computation: it preempts nobody when it wakes up",
+                        idle="only what nothing else wants to run on",
+                        fifo="realtime: runs until it blocks or a higher priority comes",
+                        rr="realtime: as fifo, in turns with its own priority",
+                        deadline="realtime: the CPU time that the key deadline states"),
+                misnomers=frozenset({"realtime", "real-time", "rt"}),
+                meant='the real-time policies are "fifo" and "rr"'),
         "the kernel's scheduling policy", "other"),
     Key("priority", Integer(1, 99), "realtime priority, with policy fifo or rr (which need it); 99 is the highest",
         computed="none", example="50"),

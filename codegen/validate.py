@@ -15,8 +15,6 @@ from codegen.schema import Key
 from codegen.source import Place
 from codegen.tree import Node, Table, type_name
 
-_REAL_TIME = {"realtime", "real-time", "rt"}  # as others name a policy
-
 
 def validate(merged: Merged, problems: Problems) -> Declarations:
     return _Validator(merged, problems).declarations()
@@ -176,8 +174,7 @@ class _Validator:
         assert isinstance(node.value, str)
         if node.value not in wanted.values:
             self.problems.add("PF010", node.place, f"{quoted(key.name)} must be one of {listed}",
-                              help='the real-time policies are "fifo" and "rr"'
-                              if key.name == "policy" and node.value.lower() in _REAL_TIME
+                              help=wanted.meant if node.value.lower() in wanted.misnomers
                               else did_you_mean(node.value, wanted.values)
                               or f"the default is {schema.toml(key.default)}")
             raise _Invalid

@@ -21,7 +21,8 @@ def _lines(line: CommandLine) -> Iterator[str]:
     yield '.\\" Generated from the parser of pinfold: pinfold manual'
     yield f'.TH {name.upper()} 1 "" "{name} {version.text()}" "User Commands"'
     yield from (".SH NAME", f"{name} \\- static thread layouts out of one file, the topology")
-    yield from (".SH SYNOPSIS", f"\\fB{name}\\fR \\fICOMMAND\\fR [\\fIARGUMENT\\fR ...]")
+    yield from (".SH SYNOPSIS", f"\\fB{name}\\fR \\fICOMMAND\\fR [\\fIARGUMENT\\fR ...]", ".br",
+                f"\\fB{name} \\-\\-version\\fR")
     yield from (".SH DESCRIPTION", _prose(line.description))
     yield ".SH COMMANDS"
     for command in line.commands:

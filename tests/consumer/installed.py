@@ -72,7 +72,6 @@ class Installed(unittest.TestCase):
                 self.assertTrue(f"{self.prefix.name}/include/pinfold/topology.hpp\n" in depends)
                 self.assertFalse(str(self.build) in depends)
 
-    @unittest.skipUnless(os.sched_getaffinity(0) == {0, 1}, "the README's host has the CPUs 0 and 1")
     def test_the_readme_project_is_built_as_it_stands_and_says_what_the_readme_shows(self) -> None:
         readme = (self.prefix / "share/doc/pinfold/README.md").read_text()
         project = self.folder / "readme"
@@ -86,6 +85,8 @@ class Installed(unittest.TestCase):
         built = bare(["sh", "-c", f"cd '{project}' && {unwrapped(command[1])}"],
                      CMAKE_PREFIX_PATH=str(self.prefix), CMAKE_GENERATOR="Ninja")
         self.assertEqual(built.returncode, 0, built.stdout)
+        if os.sched_getaffinity(0) != {0, 1}:
+            self.skipTest("it is built, and not run: the README's host has the CPUs 0 and 1")
         mapped = re.search(r"\$ PINFOLD_CPU_MAP=(\S+) \./server \| sort\n(.*?)```", readme, re.DOTALL)
         assert mapped
         said = bare([str(project / "build/server")], PINFOLD_CPU_MAP=mapped[1]).stdout
