@@ -22,7 +22,8 @@ thread_named() {
 }
 
 start() {  # the process, in its cpuset
-  sh -c 'echo $$ >/sys/fs/cgroup/service/cgroup.procs && exec vm_drift hold' >/tmp/out 2>&1 &
+  : >/tmp/out  # here, not by the shell below: what the last process said may be found before that shell has begun
+  sh -c 'echo $$ >/sys/fs/cgroup/service/cgroup.procs && exec vm_drift hold' >>/tmp/out 2>&1 &
   process=$!
   until grep -q ready /tmp/out; do
     sleep 0.1
@@ -51,6 +52,7 @@ echo 0 >/sys/devices/system/cpu/cpu5/online
 verify 1 "CPU 5 is offline" "^! *net-1"
 echo 1 >/sys/devices/system/cpu/cpu5/online
 kill "$process"
+wait "$process"
 
 start
 echo "== the cpuset shrunk to 0-4 and 6"
