@@ -48,6 +48,7 @@ class Pinfold(ConanFile):
         for part in ("TESTS", "EXAMPLES", "BENCHMARKS"):
             toolchain.cache_variables[f"PINFOLD_BUILD_{part}"] = False
         toolchain.cache_variables["PINFOLD_INSTALL"] = True
+        toolchain.cache_variables["CMAKE_DEBUG_POSTFIX"] = ""  # each configuration is a package of its own
         toolchain.cache_variables["PINFOLD_WITH_TBB"] = bool(self.options.tbb)
         toolchain.cache_variables["PINFOLD_WITH_PROMETHEUS"] = bool(self.options.prometheus)
         toolchain.generate()

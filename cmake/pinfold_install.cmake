@@ -1,7 +1,7 @@
 # What `cmake --install` and CPack put where, and how find_package(pinfold) and pkg-config find it there.
 #
 #   include/pinfold            the headers
-#   lib/libpinfold_KIND.a      a library for each kind of pool, and the core's
+#   lib/libpinfold_KIND.a      a library for each kind of pool, and the core's; of a Debug build libpinfold_KIND_debug.a
 #   lib/cmake/pinfold          find_package(pinfold COMPONENTS asio native tbb prometheus)
 #   lib/pkgconfig              pinfold-KIND.pc, and pinfold.pc for all kinds of pools
 #   share/pinfold              the generator, and pinfold_add_topology()
@@ -25,11 +25,15 @@ function(pinfold_installed out folder prefix)
   set(${out} "${folder}" PARENT_SCOPE)
 endfunction()
 
-# Each library has an export set of its own: who has no TBB shall find the others.
+# Each library has an export set of its own: who has no TBB shall find the others. A Debug build and another may be
+# installed in one place.
 set(installed_kinds "")
 foreach(kind IN ITEMS core asio native tbb prometheus)
   if(TARGET pinfold_${kind})
     list(APPEND installed_kinds ${kind})
+    if(NOT DEFINED CMAKE_DEBUG_POSTFIX)
+      set_target_properties(pinfold_${kind} PROPERTIES DEBUG_POSTFIX _debug)
+    endif()
     install(TARGETS pinfold_${kind} EXPORT pinfold_${kind}
       ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}"
       INCLUDES DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
@@ -107,7 +111,7 @@ install(FILES
   "${CMAKE_CURRENT_BINARY_DIR}/pinfoldConfigVersion.cmake"
   DESTINATION "${config_dir}")
 
-# pkg-config: for builds without CMake, which run the generator themselves.
+# pkg-config: for builds without CMake, which run the generator themselves. Of two builds in one place the later is named.
 function(pinfold_install_pkg_config name description requires libraries)
   set(pc_name "${name}")
   set(pc_description "${description}")
@@ -123,29 +127,42 @@ function(pinfold_install_pkg_config name description requires libraries)
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/${name}.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
 endfunction()
 
+# What a build of this type appends to a library's name.
+set(postfix "")
+if(CMAKE_BUILD_TYPE)
+  string(TOUPPER "${CMAKE_BUILD_TYPE}_POSTFIX" postfix_property)
+  get_target_property(postfix pinfold_core ${postfix_property})
+  if(NOT postfix)
+    set(postfix "")
+  endif()
+endif()
 set(all_packages "")
 foreach(kind IN LISTS installed_kinds)
   if(NOT kind STREQUAL "prometheus")
     list(APPEND all_packages pinfold-${kind})
   endif()
   if(kind STREQUAL "core")
-    pinfold_install_pkg_config(pinfold-core "What pinfold's pools share" "" "-lpinfold_core -pthread")
+    pinfold_install_pkg_config(pinfold-core "What pinfold's pools share" "" "-lpinfold_core${postfix} -pthread")
   elseif(kind STREQUAL "tbb")
-    pinfold_install_pkg_config(pinfold-tbb "pinfold's oneTBB pools" "pinfold-core, tbb >= 2021" "-lpinfold_tbb")
+    pinfold_install_pkg_config(pinfold-tbb "pinfold's oneTBB pools" "pinfold-core, tbb >= 2021" "-lpinfold_tbb${postfix}")
   elseif(kind STREQUAL "prometheus")
     pinfold_install_pkg_config(pinfold-prometheus "pinfold's figures for Prometheus" "pinfold-core, prometheus-cpp-core"
-      "-lpinfold_prometheus")
+      "-lpinfold_prometheus${postfix}")
   else()
-    pinfold_install_pkg_config(pinfold-${kind} "pinfold's ${kind} pools" "pinfold-core" "-lpinfold_${kind}")
+    pinfold_install_pkg_config(pinfold-${kind} "pinfold's ${kind} pools" "pinfold-core" "-lpinfold_${kind}${postfix}")
   endif()
 endforeach()
 list(JOIN all_packages ", " all_packages)
 pinfold_install_pkg_config(pinfold "${PROJECT_DESCRIPTION}" "${all_packages}" "")
 
 set(CPACK_GENERATOR DEB)
-set(CPACK_PACKAGE_CONTACT "the pinfold maintainers")
+if(NOT DEFINED CPACK_PACKAGE_CONTACT)  # -DCPACK_PACKAGE_CONTACT="NAME <ADDRESS>" names who builds packages for others
+  set(CPACK_PACKAGE_CONTACT "the pinfold maintainers")
+endif()
 set(CPACK_PACKAGING_INSTALL_PREFIX "/usr")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+configure_file("${PROJECT_SOURCE_DIR}/LICENSE" "${CMAKE_CURRENT_BINARY_DIR}/debian/copyright" COPYONLY)
+set(CPACK_INSTALLED_DIRECTORIES "${CMAKE_CURRENT_BINARY_DIR}/debian" "share/doc/libpinfold-dev")
 set(CPACK_DEBIAN_PACKAGE_NAME libpinfold-dev)
 set(CPACK_DEBIAN_PACKAGE_SECTION libdevel)
 set(boost_package libboost-dev)  # find_package takes the version that the libraries were built with, and no other

@@ -135,7 +135,7 @@ task* injector::pop_awaited_from_ring() noexcept {
   if (ring_is_empty()) return nullptr;
   moving_.fetch_add(1);
   task* item = pop_from_ring();
-  while (item != nullptr && !item->awaited) {
+  while (item != nullptr && !item->is_awaited()) {
     aside_.push(*item);
     item = pop_from_ring();
   }

@@ -13,6 +13,7 @@
 
 #include "names.hpp"
 #include "probes.hpp"
+#include "unclaimed_error.hpp"
 
 namespace pinfold::detail {
 
@@ -139,7 +140,7 @@ void pool_core::submit_to_each(std::span<task* const> items) {
 
 void pool_core::run(task& item) noexcept {
   ++this_thread.task_depth;
-  if (item.counts && this_thread.gauge != nullptr) this_thread.gauge->begin();
+  if (item.counts() && this_thread.gauge != nullptr) this_thread.gauge->begin();
   probes::starts(item);
   item.run(item);
   probes::finished();
@@ -253,15 +254,7 @@ void pool_core::report_unclaimed(std::exception_ptr error) noexcept {
     report_escaped(std::move(error));
     return;
   }
-  try {
-    std::rethrow_exception(std::move(error));
-  } catch (const std::exception& known) {
-    std::fprintf(stderr, "pinfold: a coroutine of %s ended with an exception that nobody asked for: %s\n",
-                 qualified_name().c_str(), known.what());
-  } catch (...) {
-    std::fprintf(stderr, "pinfold: a coroutine of %s ended with an exception of unknown type that nobody asked for\n",
-                 qualified_name().c_str());
-  }
+  print_unclaimed("a coroutine of " + qualified_name(), std::move(error));
 }
 
 warning_sink* pool_core::warnings() const noexcept {

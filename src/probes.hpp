@@ -24,7 +24,7 @@ inline void taken_back(task& item) noexcept { record(trace_kind::taken_back, &it
 /// On a thread of the pool, before and after the function. Also parts of scopes, which do not count as tasks.
 inline void starts(const task& item) noexcept {
   tracepoints::start(item);
-  record(item.counts ? trace_kind::start : trace_kind::start_part, &item);
+  record(item.counts() ? trace_kind::start : trace_kind::start_part, &item);
   if (this_thread.latencies != nullptr) this_thread.latencies->starts(item);
 }
 inline void finished() noexcept {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <pinfold/detail/event.hpp>
+#include <pinfold/detail/scope_task.hpp>
 
 namespace pinfold::detail {
 

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <deque>
 #include <memory>
 #include <span>
@@ -13,6 +12,7 @@
 #include <pinfold/trace_recording.hpp>
 
 #include "trace_buffer.hpp"
+#include "trace_file.hpp"
 
 namespace pinfold::detail {
 
@@ -25,29 +25,6 @@ struct trace_track {
   std::string thread;    ///< "net-0"
   os::thread_id id = 0;
   std::unique_ptr<trace_buffer> buffer = nullptr;
-};
-
-/// A file that was opened for writing. What fails throws trace_error with its path.
-class trace_file {
- public:
-  explicit trace_file(std::string path) : path_(std::move(path)) {}
-
-  [[nodiscard]] const std::string& path() const noexcept { return path_; }
-  /// Empties it; if it is open already, it does nothing.
-  void open();
-  void add(std::string_view text);
-  void close();
-  /// open() begins it anew.
-  void give_up() noexcept { file_.reset(); }
-
- private:
-  struct close_file {
-    void operator()(std::FILE* file) const noexcept { (void)std::fclose(file); }
-  };
-  [[noreturn]] void fail(const char* what);
-
-  std::string path_;
-  std::unique_ptr<std::FILE, close_file> file_;
 };
 
 /// States: prepared -> recording -> ended -> written. It records while a run's traces have it as the current one; the

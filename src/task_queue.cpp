@@ -14,7 +14,7 @@ namespace pinfold::detail {
 
 // The task may be gone once it is in the queue.
 void task_queue::push(task& item) noexcept {
-  const bool awaited = item.awaited;
+  const bool awaited = item.is_awaited();
   shared_.push(item);
   if (asleep_.load() == 0) return;
   const std::lock_guard lock(mutex_);

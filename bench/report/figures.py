@@ -51,6 +51,7 @@ class Figures:
     machine: Mapping[str, str | int]
     quick: bool
     budget_seconds: float
+    seconds: float  # that the whole took, without compiling
     workloads: Sequence[Workload]
     failed: Mapping[str, str]
     missing: Mapping[str, str]
@@ -79,8 +80,8 @@ def _figures(document: Mapping[str, Any]) -> Figures:
                  [row for row in rows if row.workload == name])
         for name, its in document["workloads"].items()
     ]
-    return Figures(document["machine"], document["quick"], document["budget_seconds"], workloads, document["failed"],
-                   document["missing"])
+    return Figures(document["machine"], document["quick"], document["budget_seconds"], document["seconds"], workloads,
+                   document["failed"], document["missing"])
 
 
 def _figure(row: Mapping[str, Any]) -> Figure:

@@ -9,7 +9,7 @@ from bench.report import units
 from bench.report.figures import Figure, Figures, Workload
 from bench.report.plots import Plot, plots_of
 from bench.report.sentences import comparison, headline_of, sentences_of, subject
-from bench.report.verdicts import COUNTED, SAME, Outcome, Verdict, verdicts_of
+from bench.report.verdicts import SAME, Outcome, Verdict, verdicts_of
 from bench.runner import suite
 
 PICTURES = "benchmarks"  # folder beside the page
@@ -56,7 +56,7 @@ def _introduction(figures: Figures) -> Iterator[str]:
     yield ""
     yield ("pinfold against what it stands beside, wins and losses alike. Sentences and charts are made of "
            f"[figures.json]({PICTURES}/figures.json), which `./dev bench --json FILE` wrote; `./dev bench "
-           "--report FILE` makes this page of them. [bench/README.md](../bench/README.md) says what the workloads do, "
+           "--report FILE` makes this page of them. `bench/README.md` says what the workloads do, "
            "and who the contenders are.")
     measured = {workload.name for workload in figures.workloads}
     left_out = [f"`{each.name}`" for each in suite.load().values() if each.name not in measured]
@@ -70,7 +70,8 @@ def _introduction(figures: Figures) -> Iterator[str]:
     yield ("Less is better everywhere. Figures are medians; the lines through the charts' marks go from the least to "
            "the greatest run. The programs run in turn, a process each. Those that pinfold is not compared with are "
            f"not run again where that would take them past {figures.budget_seconds:g} s; then `*` and the tables say "
-           "how many runs they had.")
+           f"how many runs they had. The whole took {figures.seconds / 60:.1f} min on the machine below, compiling "
+           "aside.")
     yield ""
 
 
@@ -83,18 +84,18 @@ def _machine(figures: Figures) -> Iterator[str]:
 
 
 def _summary(figures: Figures) -> Iterator[str]:
-    verdicts = {each.name: [verdict for verdict in verdicts_of(each) if verdict.outcome in COUNTED]
-                for each in figures.workloads}
+    verdicts = {each.name: [verdict for verdict in verdicts_of(each) if verdict.counts] for each in figures.workloads}
     yield "## Wins and losses"
     yield ""
     yield (f"A difference of less than {SAME:.0%} is none, and neither is one where each of two contenders had runs on "
-           "both sides of the other's median. Where pinfold is compared with itself, nothing is counted.")
+           "both sides of the other's median. Where pinfold is compared with itself, the sentences below say what is "
+           "worse, and nothing is counted.")
     yield ""
-    rows = [(f"[{name}](#{name})", *(str(count[outcome]) for outcome in COUNTED))
+    rows = [(f"[{name}](#{name})", *(str(count[outcome]) for outcome in Outcome))
             for name, its in verdicts.items() if (count := Counter(verdict.outcome for verdict in its))]
     total = Counter(verdict.outcome for its in verdicts.values() for verdict in its)
-    yield from _table(("workload", *(outcome.value for outcome in COUNTED)),
-                      [*rows, ("all", *(str(total[outcome]) for outcome in COUNTED))], numbers=3)
+    yield from _table(("workload", *(outcome.value for outcome in Outcome)),
+                      [*rows, ("all", *(str(total[outcome]) for outcome in Outcome))], numbers=3)
     yield ""
     losses = [verdict for its in verdicts.values() for verdict in its if verdict.outcome is Outcome.LOSS]
     yield "### Losses" if losses else "There is no loss."

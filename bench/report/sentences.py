@@ -9,7 +9,7 @@ from itertools import groupby
 from bench.report import units
 from bench.report.figures import Figure, Workload
 from bench.report.plots import plots_of
-from bench.report.verdicts import COUNTED, Outcome, Verdict, verdicts_of
+from bench.report.verdicts import Outcome, Verdict, verdicts_of
 
 
 def sentences_of(workload: Workload) -> Sequence[str]:
@@ -20,7 +20,7 @@ def sentences_of(workload: Workload) -> Sequence[str]:
 
 def headline_of(workload: Workload) -> Sequence[str]:
     """How often pinfold wins and loses, its best and its worst; nothing where it is compared with nobody else."""
-    verdicts = [each for each in verdicts_of(workload) if each.outcome in COUNTED]
+    verdicts = [each for each in verdicts_of(workload) if each.counts]
     if not verdicts:
         return ()
     count = Counter(verdict.outcome for verdict in verdicts)
@@ -70,8 +70,8 @@ def comparison(verdict: Verdict) -> str:
     base = f"`{verdict.base.contender}` ({shown(verdict.base)})"
     if verdict.outcome is Outcome.EVEN:
         return f"no different from {base}"
-    loss = "**a loss:** " if verdict.outcome is Outcome.LOSS else ""
-    return f"{loss}{difference(verdict)} {base}"
+    mark = ("**a loss:** " if verdict.counts else "**worse:** ") if verdict.outcome is Outcome.LOSS else ""
+    return f"{mark}{difference(verdict)} {base}"
 
 
 def difference(verdict: Verdict) -> str:

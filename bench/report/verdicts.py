@@ -14,12 +14,8 @@ SAME = 0.05  # a difference of the medians that is none
 
 class Outcome(Enum):
     WIN = "win"
-    LOSS = "loss"
     EVEN = "no difference"
-    OWN = "pinfold with itself"  # layouts or settings of its own: what they cost
-
-
-COUNTED = (Outcome.WIN, Outcome.EVEN, Outcome.LOSS)
+    LOSS = "loss"
 
 
 @dataclass(frozen=True)
@@ -28,6 +24,11 @@ class Verdict:
     ours: Figure
     base: Figure
     outcome: Outcome
+
+    @property
+    def counts(self) -> bool:
+        """Not where layouts or settings of pinfold's own are compared: that says what they cost."""
+        return not self.base.contender.startswith("pinfold")
 
     @property
     def ratio(self) -> float | None:
@@ -67,8 +68,6 @@ def bases_of(workload: Workload, contender: str) -> Sequence[str]:
 
 
 def judged(ours: Figure, base: Figure) -> Outcome:
-    if base.contender.startswith("pinfold"):
-        return Outcome.OWN
     if abs(ours.median - base.median) <= SAME * base.median or _within(ours, base) and _within(base, ours):
         return Outcome.EVEN
     return Outcome.WIN if ours.median < base.median else Outcome.LOSS

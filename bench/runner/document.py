@@ -33,11 +33,13 @@ def document(
     *,
     quick: bool,
     budget_seconds: float,
+    seconds: float,
 ) -> str:
     content = {
         "machine": dict(machine),
         "quick": quick,
         "budget_seconds": budget_seconds,
+        "seconds": round(seconds, 1),
         "workloads": {each.workload.name: _workload(each) for each in measured},
         "rows": [_row(row) for each in measured for row in each.rows],
         "failed": {str(entry): reason for each in measured for entry, reason in each.failures.items()},

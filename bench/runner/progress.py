@@ -27,9 +27,13 @@ class Progress:
         rounds = self._plan.workloads[at].rounds
         self._write(f"{CLEAR_LINE}[{at + 1}/{len(self._order)}, {self.spent()}] round {turn} of {rounds}: {entry}")
 
+    def seconds(self) -> float:
+        """Since the first run began."""
+        return self._clock() - self._start
+
     def spent(self) -> str:
         """"8.1 min of about 27.0 min"."""
-        passed = minutes(self._clock() - self._start)
+        passed = minutes(self.seconds())
         known = not self._plan.unknown
         return f"{passed} of about {minutes(self._plan.seconds)}" if known else passed
 

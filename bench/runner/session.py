@@ -38,7 +38,7 @@ def run(request: Request, built: Build) -> bool:
             print(f"\n{len(measured)} of {len(whole.workloads)} workloads done: {progress.spent()}", flush=True)
         if request.json:  # after each: a run that is interrupted keeps what it has
             text = document.document(about, measured, missing, quick=request.quick,
-                                     budget_seconds=request.budget_seconds)
+                                     budget_seconds=request.budget_seconds, seconds=progress.seconds())
             request.json.write_text(text, encoding="utf-8")
 
     for name, reason in missing.items():

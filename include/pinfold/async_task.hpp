@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <pinfold/detail/async_task_state.hpp>
+#include <pinfold/detail/completion.hpp>
 #include <pinfold/detail/default_token.hpp>
 #include <pinfold/detail/join_operation.hpp>
 #include <pinfold/detail/shared_ref.hpp>

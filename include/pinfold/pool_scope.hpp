@@ -7,6 +7,7 @@
 
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/scope_core.hpp>
+#include <pinfold/detail/scope_task.hpp>
 #include <pinfold/detail/slab_task.hpp>
 
 namespace pinfold {

@@ -129,7 +129,9 @@ class topology {
   /// are set up and checked. Throws `start_error` with every problem, or std::bad_alloc; then no thread of the topology
   /// is left. After the running topology has stopped it may be started again; in a forked child, if it did not run at
   /// the fork.
-  [[nodiscard]] running_topology start(start_options options = {}) const {
+  [[nodiscard("the topology stops when what start() returns is destroyed: keep it")]]  //
+  running_topology
+  start(start_options options = {}) const {
     detail::topology_core::started started = Tables::core.start(std::move(options));
     return {Tables::core, started.generation, std::move(started.problems), std::move(started.warnings)};
   }

@@ -1,33 +1,16 @@
 #include <pinfold/native/detail/fifo_shelf.hpp>
 
-#include <utility>
-
 namespace pinfold::detail {
 
 void fifo_shelf::push(entry& item) noexcept {
   const std::lock_guard lock(mutex_);
-  item.next = nullptr;
-  if (first_ == nullptr) {
-    first_ = &item;
-  } else {
-    last_->next = &item;
-  }
-  last_ = &item;
+  entries_.push(item);
 }
 
 fifo_shelf::entry& fifo_shelf::pop(const void* scope) noexcept {
+  const auto is_of_scope = [scope](const task& item) { return static_cast<const entry&>(item).scope == scope; };
   const std::lock_guard lock(mutex_);
-  entry* before = nullptr;
-  entry* item = first_;
-  while (item->scope != scope) before = std::exchange(item, static_cast<entry*>(item->next));
-  auto* const next = static_cast<entry*>(item->next);
-  if (before == nullptr) {
-    first_ = next;
-  } else {
-    before->next = next;
-  }
-  if (last_ == item) last_ = before;
-  return *item;
+  return static_cast<entry&>(*entries_.pop_first(is_of_scope));
 }
 
 }  // namespace pinfold::detail

@@ -10,10 +10,11 @@
 #include <pinfold/errors.hpp>
 #include <pinfold/native/detail/native_pool_core.hpp>
 
-#include "../problem_text.hpp"
-#include "../process_settings.hpp"
-#include "../start_barrier.hpp"
-#include "../thread_setup.hpp"
+#include "problem_text.hpp"
+#include "process_settings.hpp"
+#include "start_barrier.hpp"
+#include "thread_setup.hpp"
+#include "unclaimed_error.hpp"
 
 namespace pinfold::detail {
 namespace {
@@ -264,15 +265,7 @@ std::vector<managed_thread_facts> native_pool_core::living_managed_threads() con
 }
 
 void native_pool_core::report_unclaimed(const managed_state& thread, std::exception_ptr error) noexcept {
-  try {
-    std::rethrow_exception(std::move(error));
-  } catch (const std::exception& known) {
-    std::fprintf(stderr, "pinfold: managed thread '%s' ended with an exception that nobody asked for: %s\n",
-                 thread.name.c_str(), known.what());
-  } catch (...) {
-    std::fprintf(stderr, "pinfold: managed thread '%s' ended with an exception of unknown type that nobody asked for\n",
-                 thread.name.c_str());
-  }
+  print_unclaimed("managed thread '" + thread.name + '\'', std::move(error));
 }
 
 }  // namespace pinfold::detail

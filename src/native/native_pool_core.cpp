@@ -3,6 +3,7 @@
 #include <string>
 
 #include <pinfold/detail/event.hpp>
+#include <pinfold/detail/scope_task.hpp>
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/detail/topology_core.hpp>
 #include <pinfold/native/detail/spawned_call.hpp>
@@ -45,7 +46,7 @@ void native_pool_core::wake_for(bool awaited) noexcept {
 
 // The task may be gone once it is in the queue.
 void native_pool_core::enqueue(task& item, std::size_t) {
-  const bool awaited = item.awaited;
+  const bool awaited = item.is_awaited();
   injector_.push(item);
   wake_for(awaited);
 }

@@ -1,9 +1,11 @@
 #include <pinfold/native/spawn.hpp>
 
-#include <cstdio>
+#include <utility>
 
 #include <pinfold/detail/thread_context.hpp>
 #include <pinfold/native/detail/future_state.hpp>
+
+#include "unclaimed_error.hpp"
 
 namespace pinfold {
 
@@ -20,16 +22,7 @@ void sync_all() { detail::require_worker("sync_all").sync_all(); }
 
 namespace detail {
 
-void report_unclaimed(std::exception_ptr error) noexcept {
-  try {
-    std::rethrow_exception(std::move(error));
-  } catch (const std::exception& known) {
-    std::fprintf(stderr, "pinfold: a future's function ended with an exception that nobody asked for: %s\n",
-                 known.what());
-  } catch (...) {
-    std::fputs("pinfold: a future's function ended with an exception of unknown type that nobody asked for\n", stderr);
-  }
-}
+void report_unclaimed(std::exception_ptr error) noexcept { print_unclaimed("a future's function", std::move(error)); }
 
 }  // namespace detail
 }  // namespace pinfold

@@ -33,6 +33,7 @@ def document(
         "machine": MACHINE,
         "quick": False,
         "budget_seconds": 40.0,
+        "seconds": 1584.0,
         "workloads": {name: {"about": f"what {name} does", "size": 39, "rounds": 5,
                              "against": dict((against or {}).get(name, {})), "process_seconds": {}} for name in names},
         "rows": list(rows),

@@ -38,6 +38,7 @@ def test_the_page_has_the_machine_a_count_of_wins_and_losses_and_every_workload(
                  "| compiler | GNU 12.2.0 |", "| date | 2026-01-02 |", "| [fib](#fib) | 1 | 0 | 1 |",
                  "| all | 1 | 0 | 1 |", "- fib: `pinfold` with 2 workers, time: 98 % more than `rayon` (50 ms)"):
         assert f"\n{line}\n" in text
+    assert "The whole took 26.4 min on the machine below" in text
 
 
 def test_the_page_says_what_was_not_measured(tmp_path: Path) -> None:

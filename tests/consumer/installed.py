@@ -1,6 +1,6 @@
-"""An installed pinfold, moved to another folder, in the hands of projects that know nothing of its source.
+"""pinfold, installed as the README says, moved to another folder, in the hands of projects that do not know its source.
 
-python3 installed.py CONSUMERS BUILD CMAKE [LAUNCHER]
+python3 installed.py CONSUMERS BUILD CMAKE [LAUNCHER]    BUILD: of all of pinfold, which shows what this machine has
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ COMPILERS = ("g++", "clang++-19")
 
 class Installed(unittest.TestCase):
     consumers: ClassVar[Path]
+    source: ClassVar[Path]
+    whole: ClassVar[Path]
     build: ClassVar[Path]
     cmake: ClassVar[str]
     launcher: ClassVar[str]
@@ -32,12 +34,17 @@ class Installed(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.folder = Path(tempfile.mkdtemp(prefix="pinfold installed "))
-        first = cls.folder / "first"
-        manifest = cls.build / "install_manifest.txt"
-        before = manifest.read_bytes() if manifest.exists() else None
-        run([cls.cmake, "--install", str(cls.build), "--prefix", str(first)])
-        cls.listed = set(manifest.read_text().splitlines())
-        manifest.unlink() if before is None else manifest.write_bytes(before)
+        readme = (cls.source / "README.md").read_text()
+        block = re.search(r"```sh\n(cmake -S pinfold -B build-pinfold .*?)```", readme, re.DOTALL)
+        assert block
+        commands = block[1].replace("-S pinfold ", f"-S '{cls.source}' ")
+        done = bare(["sh", "-ec", f"cd '{cls.folder}'\n{commands}"], HOME=str(cls.folder),
+                    CCACHE_DIR=os.environ.get("CCACHE_DIR", str(Path.home() / ".cache/ccache")),
+                    CMAKE_CXX_COMPILER_LAUNCHER=cls.launcher)
+        assert done.returncode == 0, done.stdout
+        cls.build = cls.folder / "build-pinfold"
+        cls.listed = set((cls.build / "install_manifest.txt").read_text().splitlines())
+        first = cls.folder / "opt/pinfold"
         cls.installed = {str(path) for path in first.rglob("*") if not path.is_dir()}
         cls.prefix = cls.folder / "moved"
         first.rename(cls.prefix)
@@ -103,7 +110,7 @@ class Installed(unittest.TestCase):
         shutil.copytree(self.prefix / "share/doc/pinfold/examples", examples)
         (examples / "CMakeLists.txt").unlink()
         for example in sorted(examples.glob("*/README.md")):
-            if (self.build / "examples").is_dir() and not (self.build / "examples" / example.parent.name).is_dir():
+            if (self.whole / "examples").is_dir() and not (self.whole / "examples" / example.parent.name).is_dir():
                 continue  # what it needs is not here: the build says so
             configured = self.configure(example.parent, example.parent / "build")
             self.assertEqual(configured.returncode, 0, configured.stdout)
@@ -122,11 +129,37 @@ class Installed(unittest.TestCase):
     def test_the_manifest_lists_every_file_so_that_it_can_be_uninstalled(self) -> None:
         self.assertEqual(self.listed, self.installed)
 
-    def test_what_the_readme_links_to_is_installed_beside_it(self) -> None:
-        pages = self.prefix / "share/doc/pinfold"
-        links = re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", (pages / "README.md").read_text())
-        self.assertGreater(len(links), 20)
-        self.assertEqual([link for link in links if not (pages / link).exists()], [])
+    def test_what_an_installed_page_links_to_is_installed_with_it(self) -> None:
+        pages = sorted((self.prefix / "share/doc/pinfold").rglob("*.md"))
+        links = [(page, link) for page in pages
+                 for link in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text())]
+        self.assertGreater(len(links), 100)
+        self.assertEqual([f"{page}: {link}" for page, link in links if not (page.parent / link).exists()], [])
+
+    def test_a_debug_build_in_the_same_place_serves_debug_builds_and_no_others(self) -> None:
+        both = self.folder / "both"
+        shutil.copytree(self.prefix, both, symlinks=True)
+        build = self.folder / "debug"
+        configured = self.configure(self.source, build, "-DCMAKE_BUILD_TYPE=Debug", "-DPINFOLD_BUILD_TESTS=OFF",
+                                    "-DPINFOLD_BUILD_EXAMPLES=OFF", "-DPINFOLD_BUILD_BENCHMARKS=OFF",
+                                    "-DPINFOLD_WITH_TBB=OFF", "-DPINFOLD_WITH_PROMETHEUS=OFF")
+        self.assertEqual(configured.returncode, 0, configured.stdout)
+        run([self.cmake, "--build", str(build)])
+        run([self.cmake, "--install", str(build), "--prefix", str(both)])
+        project = self.project("either", 'find_package(pinfold REQUIRED COMPONENTS native)\n'
+                               f'pinfold_add_topology(layout FILE "{self.consumers}/add_subdirectory/layout.toml")\n'
+                               f'add_executable(either "{self.consumers}/add_subdirectory/main.cpp")\n'
+                               "target_link_libraries(either PRIVATE layout)\n")
+        debug, release = "/libpinfold_core_debug.a", "/libpinfold_core.a"
+        for kind, own, other in (("Debug", debug, release), ("Release", release, debug)):
+            configured = self.configure(project, project / kind, f"-DCMAKE_BUILD_TYPE={kind}", prefix=both)
+            self.assertEqual(configured.returncode, 0, configured.stdout)
+            linked = bare(["ninja", "-C", str(project / kind), "-t", "commands", "either"]).stdout
+            self.assertIn(own, linked)
+            self.assertNotIn(other, linked)
+        built = bare([self.cmake, "--build", str(project / "Debug")])
+        self.assertEqual(built.returncode, 0, built.stdout)
+        self.assertEqual(bare([str(project / "Debug/either")]).returncode, 0)
 
     @unittest.skipUnless(shutil.which("dpkg"), "dpkg is missing")
     def test_the_debian_package_installs_serves_a_program_and_leaves_nothing_behind(self) -> None:
@@ -176,11 +209,10 @@ class Installed(unittest.TestCase):
         self.assertTrue((self.prefix / "share/fish/vendor_completions.d/pinfold.fish").read_text().startswith("#"))
 
     def test_nothing_of_it_names_the_folders_that_it_comes_from(self) -> None:
-        source = self.consumers.parent.parent
         for file in self.prefix.rglob("*"):
             if file.suffix in {".1", ".cmake", ".pc", ".py", ".hpp", ".j2", ".json"}:
                 text = file.read_text(encoding="utf-8")
-                for folder in (source, self.build, self.folder / "first"):
+                for folder in (self.source, self.build, self.folder / "opt"):
                     self.assertNotIn(str(folder), text, file)
 
     def test_a_component_that_does_not_exist_is_named_with_those_that_do(self) -> None:
@@ -245,7 +277,8 @@ def bare(command: list[str], **environment: str) -> subprocess.CompletedProcess[
 
 if __name__ == "__main__":
     Installed.consumers = Path(sys.argv.pop(1)).resolve()
-    Installed.build = Path(sys.argv.pop(1)).resolve()
+    Installed.source = Installed.consumers.parent.parent
+    Installed.whole = Path(sys.argv.pop(1)).resolve()
     Installed.cmake = sys.argv.pop(1)
     Installed.launcher = sys.argv.pop(1) if len(sys.argv) > 1 else ""
     unittest.main(verbosity=2)

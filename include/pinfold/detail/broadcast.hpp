@@ -49,7 +49,7 @@ class broadcast_call {
 
  private:
   struct part final : task {
-    part() : task(&part::run_part, true) {}
+    part() : task(&part::run_part, task_kind::awaited) {}
 
     static void run_part(task& item) noexcept {
       auto& self = static_cast<part&>(item);

@@ -65,7 +65,7 @@ class start_ticket final : public task {
   enum class state : std::uint8_t { waiting, begun, aborted, cancelled };
 
   start_ticket(pool_core& pool, startable& operation) noexcept
-      : task(&run_ticket, true), pool_(pool), operation_(operation) {}
+      : task(&run_ticket, task_kind::awaited), pool_(pool), operation_(operation) {}
   ~start_ticket() = default;
 
   static void run_ticket(task& item) noexcept;

@@ -7,7 +7,7 @@
 #include <exception>
 #include <utility>
 
-#include <pinfold/detail/completion.hpp>
+#include <pinfold/detail/async_operation.hpp>
 #include <pinfold/detail/idle_waiters.hpp>
 #include <pinfold/detail/operation_aborted.hpp>
 #include <pinfold/detail/pool_core.hpp>

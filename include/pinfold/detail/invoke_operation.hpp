@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <pinfold/detail/completion.hpp>
 #include <pinfold/detail/outcome.hpp>
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/detail/pool_operation.hpp>

@@ -7,8 +7,8 @@
 #include <string>
 #include <utility>
 
+#include <pinfold/detail/async_operation.hpp>
 #include <pinfold/detail/async_task_state.hpp>
-#include <pinfold/detail/completion.hpp>
 #include <pinfold/detail/end_notice.hpp>
 #include <pinfold/detail/operation_aborted.hpp>
 #include <pinfold/detail/shared_ref.hpp>

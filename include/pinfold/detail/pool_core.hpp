@@ -37,6 +37,7 @@ class event;
 class idle_waiters;
 class topology_core;
 class warning_sink;
+struct scope_task;
 struct thread_plan;
 
 /// Whether what is handed to a pool is new work, or part of work that its topology has accepted and not finished: that

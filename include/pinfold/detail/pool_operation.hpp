@@ -5,8 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include <pinfold/detail/async_operation.hpp>
 #include <pinfold/detail/cancellable_start.hpp>
-#include <pinfold/detail/completion.hpp>
 #include <pinfold/detail/pool_core.hpp>
 #include <pinfold/errors.hpp>
 

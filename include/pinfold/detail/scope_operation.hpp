@@ -10,6 +10,7 @@
 
 #include <pinfold/cancellation.hpp>
 #include <pinfold/detail/cancellable_start.hpp>
+#include <pinfold/detail/completion.hpp>
 #include <pinfold/detail/operation_aborted.hpp>
 #include <pinfold/detail/outcome.hpp>
 #include <pinfold/detail/pool_core.hpp>

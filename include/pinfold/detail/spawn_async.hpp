@@ -13,6 +13,7 @@
 
 #include <pinfold/async_task.hpp>
 #include <pinfold/detail/async_task_state.hpp>
+#include <pinfold/detail/completion.hpp>
 #include <pinfold/detail/operation_aborted.hpp>
 #include <pinfold/detail/shared_ref.hpp>
 

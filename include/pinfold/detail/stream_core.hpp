@@ -25,7 +25,7 @@ struct stream_slot : task {
     skipped   ///< not begun, because the stream ends before it
   };
 
-  stream_slot() noexcept : task(nullptr, true) {}
+  stream_slot() noexcept : task(nullptr, task_kind::awaited) {}
 
   stream_core* owner = nullptr;
   stream_slot* behind = nullptr;  ///< in one of the stream's lists

@@ -7,7 +7,7 @@
 #include <optional>
 #include <utility>
 
-#include <pinfold/detail/completion.hpp>
+#include <pinfold/detail/async_operation.hpp>
 #include <pinfold/detail/shared_ref.hpp>
 #include <pinfold/detail/stream_core.hpp>
 #include <pinfold/errors.hpp>

@@ -1,4 +1,4 @@
-// One unit of work, intrusive: queues link it, nobody allocates for it.
+// One unit of work, intrusive: queues link it, nobody allocates for it. And the list of them.
 #pragma once
 
 #include <cstdint>
@@ -6,30 +6,31 @@
 
 namespace pinfold::detail {
 
+/// Who waits for a task, and who counts it.
+enum class task_kind : std::uint8_t {
+  posted,   ///< nobody waits for it
+  awaited,  ///< some thread waits until it has run
+  part      ///< awaited, and no piece of the pool's work: a part of one, or it counts itself
+};
+
 /// Runs exactly once: `run` lets nothing escape, tells the pool that the task is finished, and ends the task's life.
 struct task {
   using function = void (*)(task&) noexcept;
 
   static constexpr unsigned stamp_bits = 48;  // three days
 
-  explicit constexpr task(function body, bool waited_for = false, bool counted = true) noexcept
-      : run(body), awaited(waited_for), counts(counted) {}
+  explicit constexpr task(function body, task_kind of = task_kind::posted) noexcept : run(body), kind(of) {}
+
+  [[nodiscard]] constexpr bool is_awaited() const noexcept { return kind != task_kind::posted; }
+  [[nodiscard]] constexpr bool counts() const noexcept { return kind != task_kind::part; }
 
   function run;
   task* next = nullptr;
-  bool awaited;  ///< some thread waits until it has run
-  bool counts;   ///< as a piece of the pool's work; else it is a part of one, or counts itself
-  /// When it was handed over, where the pool's `metrics` are "latency". It takes the room behind the two flags.
+  task_kind kind;
+  /// When it was handed over, where the pool's `metrics` are "latency". It takes the room behind the kind.
   std::uint64_t posted_ns : stamp_bits = 0;
 };
 static_assert(sizeof(task) <= 24, "each queued function pays for it");
-
-/// A task of a scope. It does not count: what waits for the scope is counted and does not end before.
-struct scope_task : task {
-  explicit constexpr scope_task(function body) noexcept : task(body, true, false) {}
-
-  scope_task* older = nullptr;
-};
 
 /// FIFO of tasks; the owner serialises access.
 class task_list {
@@ -49,11 +50,16 @@ class task_list {
     return item;
   }
 
-  /// The first that is awaited, or nullptr; looks through the list.
   task* pop_awaited() noexcept {
+    return pop_first([](const task& item) { return item.is_awaited(); });
+  }
+
+  /// The oldest for which `is_wanted(item)`, or nullptr; looks through the list.
+  template <class Predicate>
+  task* pop_first(Predicate is_wanted) noexcept {
     task* before = nullptr;
     for (task* item = head_; item != nullptr; before = std::exchange(item, item->next)) {
-      if (!item->awaited) continue;
+      if (!is_wanted(std::as_const(*item))) continue;
       (before == nullptr ? head_ : before->next) = item->next;
       if (item == tail_) tail_ = before;
       return item;
@@ -64,44 +70,6 @@ class task_list {
  private:
   task* head_ = nullptr;
   task* tail_ = nullptr;
-};
-
-/// Tasks of scopes that one worker has spawned: it takes the newest, others the oldest. The owner serialises access.
-class scope_task_stack {
- public:
-  [[nodiscard]] constexpr bool empty() const noexcept { return newest_ == nullptr; }
-  /// Grows by one with each push and shrinks with each pop_newest(): what is pushed from now on lies above it.
-  [[nodiscard]] constexpr std::uint64_t height() const noexcept { return height_; }
-
-  void push(scope_task& item) noexcept {
-    item.next = nullptr;
-    item.older = newest_;
-    (newest_ == nullptr ? oldest_ : newest_->next) = &item;
-    newest_ = &item;
-    ++height_;
-  }
-
-  /// nullptr when empty.
-  scope_task* pop_newest() noexcept {
-    scope_task* const item = newest_;
-    if (item == nullptr) return nullptr;
-    newest_ = item->older;
-    (newest_ == nullptr ? oldest_ : newest_->next) = nullptr;
-    --height_;
-    return item;
-  }
-  scope_task* pop_oldest() noexcept {
-    auto* const item = static_cast<scope_task*>(oldest_);
-    if (item == nullptr) return nullptr;
-    oldest_ = item->next;
-    (oldest_ == nullptr ? newest_ : static_cast<scope_task*>(oldest_)->older) = nullptr;
-    return item;
-  }
-
- private:
-  scope_task* newest_ = nullptr;
-  task* oldest_ = nullptr;
-  std::uint64_t height_ = 0;
 };
 
 }  // namespace pinfold::detail

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <pinfold/detail/injector.hpp>
+#include <pinfold/detail/scope_task.hpp>
 #include <pinfold/detail/task.hpp>
 
 namespace pinfold::detail {

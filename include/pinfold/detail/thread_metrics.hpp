@@ -41,7 +41,7 @@ struct alignas(64) latency_counts {
   /// By the thread itself, around a task or a part of one; others may run inside of it. A task without a stamp is of
   /// a pool that measures nothing, whose context this thread serves for a while.
   void starts(const task& item) noexcept {
-    if (!item.counts) {
+    if (!item.counts()) {
       begins();
       return;
     }

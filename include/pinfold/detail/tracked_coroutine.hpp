@@ -52,7 +52,7 @@ class tracked_coroutine : public task {
 
  protected:
   tracked_coroutine(task::function begin, pool_core& pool, std::size_t context) noexcept
-      : task(begin, true), pool_(pool), executor_(executor(pool, context).for_part()) {}
+      : task(begin, task_kind::awaited), pool_(pool), executor_(executor(pool, context).for_part()) {}
   virtual ~tracked_coroutine() = default;
 
   /// With its memory. The result, if nobody has taken it, goes too.

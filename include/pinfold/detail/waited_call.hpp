@@ -16,7 +16,7 @@ namespace pinfold::detail {
 /// Lives on the caller's stack.
 template <class F, class R>
 struct waited_call final : task {
-  waited_call(pool_core& owner, F&& body) : task(&waited_call::run_call, true), pool(owner), f(body) {}
+  waited_call(pool_core& owner, F&& body) : task(&waited_call::run_call, task_kind::awaited), pool(owner), f(body) {}
 
   // Idle again before the caller goes on: a call that has returned is not work any more.
   static void run_call(task& item) noexcept {

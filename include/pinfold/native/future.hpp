@@ -9,6 +9,7 @@
 #include <utility>
 
 #include <pinfold/detail/call_site.hpp>
+#include <pinfold/detail/completion.hpp>
 #include <pinfold/detail/crossing.hpp>
 #include <pinfold/native/detail/future_operation.hpp>
 #include <pinfold/native/detail/future_state.hpp>

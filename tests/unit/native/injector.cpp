@@ -12,12 +12,13 @@
 using pinfold::detail::injector;
 using pinfold::detail::injector_cell;
 using pinfold::detail::task;
+using pinfold::detail::task_kind;
 
 namespace {
 
 struct numbered_task : task {
-  explicit numbered_task(std::size_t of, bool waited_for = false) noexcept
-      : task([](task&) noexcept {}, waited_for), number(of) {}
+  explicit numbered_task(std::size_t of, task_kind kind = task_kind::posted) noexcept
+      : task([](task&) noexcept {}, kind), number(of) {}
   std::size_t number;
 };
 
@@ -53,7 +54,7 @@ TEST_CASE("who waits for room goes on when an awaited task leaves the overflow l
   injector queue(cells);
   numbered_task first(0);
   numbered_task second(1);
-  numbered_task overflowing(2, true);
+  numbered_task overflowing(2, task_kind::awaited);
   numbered_task waiting(3);
   queue.push(first);
   queue.push(second);

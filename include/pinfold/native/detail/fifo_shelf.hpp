@@ -22,8 +22,7 @@ class fifo_shelf {
 
  private:
   std::mutex mutex_;
-  entry* first_ = nullptr;  // guarded by mutex_
-  entry* last_ = nullptr;
+  task_list entries_;  // guarded by mutex_
 };
 
 }  // namespace pinfold::detail

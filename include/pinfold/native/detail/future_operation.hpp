@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include <pinfold/detail/completion.hpp>
+#include <pinfold/detail/async_operation.hpp>
 #include <pinfold/native/detail/future_state.hpp>
 
 namespace pinfold::detail {

@@ -103,7 +103,7 @@ void push_shelved(native_worker& worker, const void* scope, Body&& body) {
 /// called.
 template <spawned_body Body>
 void inject(native_pool_core& pool, Body&& body, admission as = admission::of_new_work) {
-  auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), true);
+  auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), task_kind::awaited);
   try {
     if (as == admission::of_part) {
       pool.submit_part(item);
@@ -136,7 +136,7 @@ struct counted_body {
 // It is part of a task that does not end before, or counts itself: it does not count as one that is handed over.
 template <spawned_body Body>
 void divert(native_pool_core& pool, Body&& body) {
-  auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), true, false);
+  auto& item = slab_task<task, Body>::make(pool, std::forward<Body>(body), task_kind::part);
   try {
     pool.submit_uncounted(item);
   } catch (...) {
