@@ -79,6 +79,12 @@ function(pinfold_add_topology target)
   _pinfold_generated_files(generated "${out}/${name}")
   add_library(${target} STATIC "${CMAKE_CURRENT_BINARY_DIR}/${target}_generated/${target}.stamp" ${generated})
   target_include_directories(${target} PUBLIC "${out}")
+  # Two layouts of one name have the same objects. Where one target links both, CMake's message names it and this
+  # property; where they come through libraries, the linker's names a symbol of the generated source.
+  string(MAKE_C_IDENTIFIER "TWO_TOPOLOGIES_ARE_CALLED_${name}" property)
+  set_target_properties(${target} PROPERTIES
+    COMPATIBLE_INTERFACE_STRING ${property}
+    INTERFACE_${property} "${CMAKE_CURRENT_SOURCE_DIR}/${file} ${layers}")
   target_link_libraries(${target} PUBLIC ${libraries})
 endfunction()
 
@@ -94,8 +100,14 @@ function(_pinfold_add_generation name kinds target file layers inputs out)
     set(its_name ${target})
   else()
     string(APPEND comment "; report: ${out}/${its_name}/topology.txt")
+    set(with ${layers})
+    list(FILTER with EXCLUDE REGEX "^--")
+    list(JOIN with ", " with)
+    if(with)
+      string(PREPEND with ", with ")
+    endif()
     message(STATUS
-      "pinfold: link ${target} for <${its_name}/topology.hpp>; the build reports on ${file} in "
+      "pinfold: link ${target} for <${its_name}/topology.hpp>; the build reports on ${file}${with} in "
       "${out}/${its_name}/topology.txt")
   endif()
 
@@ -131,7 +143,9 @@ function(_pinfold_locate target out)
   foreach(path IN LISTS ARGN)
     cmake_path(ABSOLUTE_PATH path BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE OUTPUT_VARIABLE absolute)
     if(NOT EXISTS "${absolute}" OR IS_DIRECTORY "${absolute}")
-      message(FATAL_ERROR "pinfold_add_topology(${target}): there is no file ${absolute}")
+      message(FATAL_ERROR
+        "pinfold_add_topology(${target}): there is no file ${absolute}. Where it has moved, say so here: paths are "
+        "relative to this CMakeLists.txt's folder")
     endif()
     cmake_path(RELATIVE_PATH absolute BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
     list(APPEND located "${absolute}")

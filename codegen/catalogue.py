@@ -124,7 +124,7 @@ _ENTRIES = (
     _error(34, "thread name too long",
            "The kernel keeps 15 bytes of a thread's name. Longer names would be cut and could collide."),
     _error(35, "thread names collide",
-           "Thread names are unique in the process, so that a name in top, perf or a core dump says which thread "
+           "Thread names are unique in the topology, so that a name in top, perf or a core dump says which thread "
            "it is."),
     _error(36, "needs cores",
            "The setting is about the pool's cores, and the pool has none."),
@@ -211,8 +211,8 @@ _ENTRIES = (
           "implicit one; as soon as the table is there it has none, and such a lookup panics. In pinfold it does not "
           "compile."),
     _note(69, "thread name shortened",
-          "The kernel keeps 15 bytes of a thread's name, index included, and names are unique in the process. The pool "
-          "keeps its name."),
+          "The kernel keeps 15 bytes of a thread's name, index included, and names are unique in the topology. The "
+          "pool keeps its name."),
 )
 
 ENTRIES = {entry.id: entry for entry in _ENTRIES}

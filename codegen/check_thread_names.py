@@ -1,4 +1,4 @@
-"""Thread names: what the kernel keeps of them, and that each is unique in the process."""
+"""Thread names: what the kernel keeps of them, and that each is unique in the topology."""
 
 from __future__ import annotations
 

@@ -45,15 +45,16 @@ def files(topology: Topology, out_dir: Path) -> list[Path]:
 
 def texts(topology: Topology) -> dict[str, str]:
     """The generated files by name."""
+    declared = header(topology)
     return {
-        "topology.hpp": _render("topology.hpp.j2", header(topology)),
-        "topology.cpp": _render("topology.cpp.j2", source(topology)),
+        "topology.hpp": _render("topology.hpp.j2", declared, declared.layout),
+        "topology.cpp": _render("topology.cpp.j2", source(topology), declared.layout),
         "topology.json": document.readable(topology),
         "topology.txt": report.text(topology),
     }
 
 
-def _render(template: str, view: Any) -> str:
+def _render(template: str, view: Any, layout: str) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=False,
@@ -62,4 +63,5 @@ def _render(template: str, view: Any) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(template).render({field.name: getattr(view, field.name) for field in fields(view)})
+    values = {field.name: getattr(view, field.name) for field in fields(view)}
+    return environment.get_template(template).render(values, layout=layout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -72,6 +73,11 @@ class Header:
     names: Sequence[str]
     refusals: Sequence[Refusal]
     namespaces: Sequence[Objects]
+
+    @property
+    def layout(self) -> str:
+        """A C++ name that another layout does not have."""
+        return f"layout_{hashlib.sha256(repr(self).encode()).hexdigest()[:16]}"
 
 
 def header(topology: Topology) -> Header:

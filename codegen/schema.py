@@ -173,7 +173,7 @@ COMMON = _keys(
         "what the pool counts about itself: stats(), worker_stats(), latency()", "off"),
     Key("stack_kib", Integer(64, 1_048_576), "stack of each thread", 2048, unit="KiB"),
     Key("prefault_stack", Boolean(), "touch the stack before the first task, so that no task waits for a page", False),
-    Key("thread_name", Text(), "threads are called NAME-INDEX, of 15 bytes at most, unique in the process",
+    Key("thread_name", Text(), "threads are called NAME-INDEX, of 15 bytes at most, unique in the topology",
         computed="pool name", example='"net"'),
     Key("enabled", Boolean(), "false: the pool is not built and lookups resolve to its fallback", True),
     Key("optional", Boolean(), "where its cores are missing, the fallback takes over instead of an error", False),

@@ -125,5 +125,5 @@ def _write(files: dict[str, str], folder: Path, read: Sequence[Path], force: boo
 
 def _pid(text: str) -> str:
     if not text.isascii() or not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{diagnostics.quoted(text)} is no process number")
+        raise argparse.ArgumentTypeError(f"{diagnostics.quoted(text)} is no process number; of a name: $(pidof NAME)")
     return text

@@ -30,8 +30,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "diff", help="compare two topologies",
         description="Resolves two topologies and says what differs: pools, cores, names and every key, with where each"
         " value was written. A and B are topologies, topology.json files that generate wrote, or binaries that link a"
-        " topology. --overlay and --set are layers of B alone; without B they are layered over A, and A is compared"
-        " with that. PINFOLD_SET counts for both.",
+        " topology; of several the one that is called as the other side is. --overlay and --set are layers of B alone;"
+        " without B they are layered over A, and A is compared with that. PINFOLD_SET counts for both.",
         epilog="Exit code 0: the same; 1: different; 2: errors in a topology, wrong usage or environment.")
     output.add_defaults(parser)
     parser.add_argument("a", metavar="A", help="the old topology")
@@ -50,9 +50,15 @@ def _run(options: argparse.Namespace) -> int:
     below = options.base_overlay if options.b is None else []
     try:
         base = _read(options.a)
-        old = _side(options, options.a, base, options.base_overlay, [])
         other = base if options.b is None else _read(options.b)
-        new = _side(options, options.b or options.a, other, [*below, *options.overlay], options.settings)
+        if isinstance(base, list):
+            new = _side(options, options.b or options.a, _only(options.b or options.a, other),
+                        [*below, *options.overlay], options.settings)
+            old = _side(options, options.a, _named(options.a, base, new.name), options.base_overlay, [])
+        else:
+            old = _side(options, options.a, base, options.base_overlay, [])
+            new = _side(options, options.b or options.a, _named(options.b or options.a, other, old.name),
+                        [*below, *options.overlay], options.settings)
     except _Unusable as error:
         return unusable(str(error)) if str(error) else UNUSABLE
     found = differences.between(old, new)
@@ -80,8 +86,9 @@ def _side(
     return compared.of(topology)
 
 
-def _read(file: str) -> Topology | bytes | None:
-    """What a document or binary holds; the bytes of what is to be read as TOML, None where there are none."""
+def _read(file: str) -> Topology | list[Topology] | bytes | None:
+    """What a document or binary holds, a list where it is several; the bytes of what is to be read as TOML, None where
+    there are none."""
     try:
         found = recorded.read(Path(file))
     except (OSError, ValueError):
@@ -90,9 +97,19 @@ def _read(file: str) -> Topology | bytes | None:
         raise _Unusable(f"{printable_path(file)}: {error}") from None
     if isinstance(found, bytes):
         return found
-    if len(found) > 1:
-        names = ", ".join(each.topology.name for each in found)
-        raise _Unusable(f"{printable_path(file)} has {len(found)} topologies, {names}: write one to a file, which diff"
-                        f" takes, too: pinfold show --json --topology {found[0].topology.name}"
-                        f" {shlex.quote(printable_path(file))} >{found[0].topology.name}.json")
-    return found[0].topology
+    return found[0].topology if len(found) == 1 else [each.topology for each in found]
+
+
+def _named(file: str, found: Topology | list[Topology] | bytes | None, name: str) -> Topology | bytes | None:
+    """Of several the one that is called as the other side is."""
+    of_name = [each for each in found if each.name == name] if isinstance(found, list) else []
+    return of_name[0] if len(of_name) == 1 else _only(file, found)
+
+
+def _only(file: str, found: Topology | list[Topology] | bytes | None) -> Topology | bytes | None:
+    if not isinstance(found, list):
+        return found
+    names = ", ".join(each.name for each in found)
+    raise _Unusable(f"{printable_path(file)} has {len(found)} topologies, {names}, and the other side does not say"
+                    f" which: write one to a file, which diff takes, too: pinfold show --json --topology {found[0].name}"
+                    f" {shlex.quote(printable_path(file))} >{found[0].name}.json")

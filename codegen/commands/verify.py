@@ -52,7 +52,7 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 
 def pid(text: str) -> int:
     if not text.isdecimal() or len(text) > 9:
-        raise argparse.ArgumentTypeError(f"{diagnostics.quoted(text)} is no process number")
+        raise argparse.ArgumentTypeError(f"{diagnostics.quoted(text)} is no process number; of a name: $(pidof NAME)")
     return int(text)
 
 

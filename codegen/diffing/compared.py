@@ -29,6 +29,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Compared:
+    name: str
     topology: Table
     process: Table
     core_sets: Table
@@ -44,6 +45,7 @@ def of(topology: Topology) -> Compared:
     labels = [provenance.label(pool) for pool in topology.pools]
     pools = zip(labels, topology.pools, plain["pools"])
     return Compared(
+        name=topology.name,
         topology=_table(topology.origins, {key: plain[key] for key in _TOPOLOGY}),
         process=_table(topology.process.origins,
                        {key: value for key, value in plain["process"].items() if key != "origins"}),

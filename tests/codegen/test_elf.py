@@ -74,13 +74,18 @@ def test_an_object_file_tells_its_topology(program: Path) -> None:
     assert [topology.name for topology in recorded_topologies(program.parent / "small.o")] == ["small"]
 
 
-def test_a_binary_is_compared_by_the_one_topology_that_it_links(program: Path) -> None:
+def test_a_binary_is_compared_by_the_topology_that_is_called_as_the_other_side_is(program: Path) -> None:
     subprocess.run(["g++", "-c", "small.cpp"], cwd=program.parent, check=True)
     (program.parent / "small.json").write_text(document.readable(TWO[0]), encoding="utf-8")
     assert faults.run(["diff", "small.o", "small.json"], folder=program.parent) == faults.Outcome(0, "", "")
-    refused = faults.run(["diff", "server", "small.json"], folder=program.parent)
-    assert refused == faults.Outcome(2, "", "pinfold: server has 2 topologies, small, md: write one to a file, "
-                                     "which diff takes, too: pinfold show --json --topology small server >small.json\n")
+    for pair in (("server", "small.json"), ("small.json", "server")):
+        assert faults.run(["diff", *pair], folder=program.parent) == faults.Outcome(0, "", "")
+    (program.parent / "other.json").write_text(document.readable(TWO[0]).replace('"small"', '"other"', 1),
+                                               encoding="utf-8")
+    for pair in (("server", "other.json"), ("other.json", "server"), ("server", "server")):
+        assert faults.run(["diff", *pair], folder=program.parent) == faults.Outcome(
+            2, "", "pinfold: server has 2 topologies, small, md, and the other side does not say which: write one to a "
+            "file, which diff takes, too: pinfold show --json --topology small server >small.json\n")
 
 
 def test_a_binary_without_a_topology_is_refused_by_name(tmp_path: Path) -> None:

@@ -241,6 +241,28 @@ class Installed(unittest.TestCase):
         self.assertIn("has tbb pools, and find_package(pinfold) did not bring that component here; in this "
                       "CMakeLists.txt, or one above, add tbb to its COMPONENTS", unwrapped(configured.stdout))
 
+    def test_two_layouts_of_one_name_in_a_program_are_an_error_that_says_so(self) -> None:
+        modules = "".join(f'pinfold_add_topology({name}_topology FILE {name}.toml)\n'
+                          f"add_library(mod{name} STATIC {name}.cpp)\n"
+                          f"target_link_libraries(mod{name} PRIVATE {name}_topology)\n" for name in "ab")
+        project = self.project("twins", f"find_package(pinfold REQUIRED COMPONENTS asio)\n{modules}"
+                               "add_executable(twins main.cpp)\ntarget_link_libraries(twins PRIVATE moda modb)\n"
+                               "if(DIRECTLY)\n  target_link_libraries(twins PRIVATE a_topology b_topology)\nendif()\n")
+        for name, core in (("a", 0), ("b", 1)):
+            (project / f"{name}.toml").write_text(f'[topology]\nname = "md"\n\n[asio.net]\ncores = "{core}"\n')
+            (project / f"{name}.cpp").write_text(f"#include <md/topology.hpp>\nvoid {name}() "
+                                                 "{ md::asio_pools::net.post([] {}); }\n")
+        (project / "main.cpp").write_text("void a();\nvoid b();\nint main() {\n  a();\n  b();\n}\n")
+        self.assertEqual(self.configure(project, project / "build").returncode, 0)
+        built = bare([self.cmake, "--build", str(project / "build")])
+        self.assertNotEqual(built.returncode, 0)
+        self.assertRegex(built.stdout, r"lib[ab]_topology\.a.* multiple definition of "
+                         r"`md::every_topology_of_a_program_needs_a_name_of_its_own'; lib[ab]_topology\.a")
+        configured = self.configure(project, project / "build", "-DDIRECTLY=ON")
+        self.assertNotEqual(configured.returncode, 0)
+        self.assertIn('INTERFACE_TWO_TOPOLOGIES_ARE_CALLED_md property of "b_topology" does not agree',
+                      unwrapped(configured.stdout))
+
     def test_another_boost_than_it_was_built_with_is_refused(self) -> None:
         project = self.project("boost", "find_package(pinfold REQUIRED)\n")
         for version, fault in (("107400", "pinfold needs Boost 1.81 or later, and the headers in {} have"),

@@ -109,7 +109,7 @@ class BuildRules(unittest.TestCase):
                 self.check_rebuilds(Project(folder, generator))
 
     def check_rebuilds(self, project: Project) -> None:
-        project.configure()
+        self.assertIn("the build reports on my layout.toml, with more.toml in ", project.configure())
         first = project.build()
         self.assertIn(GENERATES, first)
         self.assertIn(COMPILES, first)

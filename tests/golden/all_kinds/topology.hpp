@@ -26,6 +26,10 @@ namespace md {
 
 using std::string_view_literals::operator""sv;
 
+// Whoever includes this links this layout, and none that has the same name.
+extern const char layout_e15d8ad42ec22655;
+[[gnu::used]] constexpr const char* linked_layout = &layout_e15d8ad42ec22655;
+
 // clang-format off
 struct tables {
   using enum pinfold::pool_kind;

@@ -8,6 +8,11 @@
 
 namespace layout {
 
+// Two layouts of one name define this twice: the linker says so, and in which files.
+extern const char every_topology_of_a_program_needs_a_name_of_its_own;
+const char every_topology_of_a_program_needs_a_name_of_its_own = 0;
+const char layout_c521b9a124317431 = 0;
+
 namespace asio_pools {
 constinit pinfold::asio_pool<tables, 0> net;
 constinit pinfold::asio_pool<tables, 1> file;

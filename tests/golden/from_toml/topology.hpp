@@ -24,6 +24,10 @@ namespace layout {
 
 using std::string_view_literals::operator""sv;
 
+// Whoever includes this links this layout, and none that has the same name.
+extern const char layout_c521b9a124317431;
+[[gnu::used]] constexpr const char* linked_layout = &layout_c521b9a124317431;
+
 // clang-format off
 struct tables {
   using enum pinfold::pool_kind;

@@ -8,6 +8,11 @@
 
 namespace hostile {
 
+// Two layouts of one name define this twice: the linker says so, and in which files.
+extern const char every_topology_of_a_program_needs_a_name_of_its_own;
+const char every_topology_of_a_program_needs_a_name_of_its_own = 0;
+const char layout_0176d6fa7b42ee2d = 0;
+
 namespace asio_pools {
 constinit pinfold::asio_pool<tables, 0> md;
 constinit pinfold::asio_pool<tables, 1> asio;

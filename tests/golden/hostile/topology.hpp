@@ -21,6 +21,10 @@ namespace hostile {
 
 using std::string_view_literals::operator""sv;
 
+// Whoever includes this links this layout, and none that has the same name.
+extern const char layout_0176d6fa7b42ee2d;
+[[gnu::used]] constexpr const char* linked_layout = &layout_0176d6fa7b42ee2d;
+
 // clang-format off
 struct tables {
   using enum pinfold::pool_kind;

@@ -20,6 +20,10 @@ namespace names {
 
 using std::string_view_literals::operator""sv;
 
+// Whoever includes this links this layout, and none that has the same name.
+extern const char layout_11b6a42eb18dee31;
+[[gnu::used]] constexpr const char* linked_layout = &layout_11b6a42eb18dee31;
+
 // clang-format off
 struct tables {
   using enum pinfold::pool_kind;

@@ -8,6 +8,11 @@
 
 namespace small {
 
+// Two layouts of one name define this twice: the linker says so, and in which files.
+extern const char every_topology_of_a_program_needs_a_name_of_its_own;
+const char every_topology_of_a_program_needs_a_name_of_its_own = 0;
+const char layout_9410b0c89289bf07 = 0;
+
 namespace native_pools {
 constinit pinfold::native_pool<tables, 0> work;
 }  // namespace native_pools

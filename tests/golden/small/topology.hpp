@@ -18,6 +18,10 @@ namespace small {
 
 using std::string_view_literals::operator""sv;
 
+// Whoever includes this links this layout, and none that has the same name.
+extern const char layout_9410b0c89289bf07;
+[[gnu::used]] constexpr const char* linked_layout = &layout_9410b0c89289bf07;
+
 // clang-format off
 struct tables {
   using enum pinfold::pool_kind;
