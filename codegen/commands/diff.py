@@ -110,6 +110,7 @@ def _only(file: str, found: Topology | list[Topology] | bytes | None) -> Topolog
     if not isinstance(found, list):
         return found
     names = ", ".join(each.name for each in found)
-    raise _Unusable(f"{printable_path(file)} has {len(found)} topologies, {names}, and the other side does not say"
-                    f" which: write one to a file, which diff takes, too: pinfold show --json --topology {found[0].name}"
-                    f" {shlex.quote(printable_path(file))} >{found[0].name}.json")
+    binary, first = printable_path(file), found[0].name
+    raise _Unusable(f"{binary} has {len(found)} topologies, {names}, and the other side does not say which: write one to a"
+                    f" file, which diff takes, too: pinfold show --json --topology {first} {shlex.quote(binary)}"
+                    f" >{first}.json")
