@@ -47,6 +47,11 @@ function(pinfold_add_topology target)
   _pinfold_locate(${target} overlays ${arg_OVERLAYS})
   _pinfold_machine(inputs settings ${target} "${file}" "${arg_MACHINE}")
   list(APPEND settings ${arg_SET})
+  if(settings MATCHES "\\$<")
+    message(FATAL_ERROR
+      "pinfold_add_topology(${target}): SET takes no generator expression: the topology is read when CMake configures, "
+      "too. Give the values here: ${arg_SET}")
+  endif()
   list(PREPEND inputs "${file}" ${overlays})
   _pinfold_absolute(inputs)
   set(layers "")
@@ -141,6 +146,11 @@ endfunction()
 function(_pinfold_locate target out)
   set(located "")
   foreach(path IN LISTS ARGN)
+    if(path MATCHES "[|\\]|\\$<")
+      message(FATAL_ERROR
+        "pinfold_add_topology(${target}): CMake and Ninja take no '${CMAKE_MATCH_0}' in the name of a file, ${path}. "
+        "Call it something else")
+    endif()
     cmake_path(ABSOLUTE_PATH path BASE_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}" NORMALIZE OUTPUT_VARIABLE absolute)
     if(NOT EXISTS "${absolute}" OR IS_DIRECTORY "${absolute}")
       message(FATAL_ERROR

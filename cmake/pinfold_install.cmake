@@ -43,8 +43,11 @@ endforeach()
 
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/pinfold" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
   FILES_MATCHING PATTERN "*.hpp")
-install(DIRECTORY "${PROJECT_SOURCE_DIR}/codegen" DESTINATION "${share_dir}" USE_SOURCE_PERMISSIONS
-  PATTERN "__pycache__" EXCLUDE)
+# For everybody, whatever the umask was that the source was written under.
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/codegen" DESTINATION "${share_dir}"
+  PATTERN "__pycache__" EXCLUDE
+  REGEX "/codegen/pinfold$" EXCLUDE)
+install(PROGRAMS "${PROJECT_SOURCE_DIR}/codegen/pinfold" DESTINATION "${share_dir}/codegen")
 install(FILES "${PROJECT_SOURCE_DIR}/include/pinfold/version.hpp" DESTINATION "${share_dir}/codegen")
 # An installed generator writes no bytecode, so it brings some: that of the Python here, same bytes from everywhere. It
 # holds while the source beside it is the one that it was made of: another installation may bring a newer one, and bytecode
@@ -129,6 +132,10 @@ endfunction()
 
 # What a build of this type appends to a library's name.
 set(postfix "")
+set(pc_checked "")  # as for those who link pinfold::core
+if(NOT PINFOLD_CHECKED STREQUAL "AUTO" AND PINFOLD_CHECKED)
+  set(pc_checked " -DPINFOLD_CHECKED=1")
+endif()
 if(CMAKE_BUILD_TYPE)
   string(TOUPPER "${CMAKE_BUILD_TYPE}_POSTFIX" postfix_property)
   get_target_property(postfix pinfold_core ${postfix_property})
@@ -160,6 +167,8 @@ if(NOT DEFINED CPACK_PACKAGE_CONTACT)  # -DCPACK_PACKAGE_CONTACT="NAME <ADDRESS>
   set(CPACK_PACKAGE_CONTACT "the pinfold maintainers")
 endif()
 set(CPACK_PACKAGING_INSTALL_PREFIX "/usr")
+set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS
+  OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 configure_file("${PROJECT_SOURCE_DIR}/LICENSE" "${CMAKE_CURRENT_BINARY_DIR}/debian/copyright" COPYONLY)
 set(CPACK_INSTALLED_DIRECTORIES "${CMAKE_CURRENT_BINARY_DIR}/debian" "share/doc/libpinfold-dev")

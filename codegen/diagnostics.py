@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from codegen.catalogue import ENTRIES
-from codegen.source import Place
+from codegen.source import Place, printable
 
 _MAX_WIDTH = 140
 _MAX_QUOTE = 60
@@ -157,11 +157,7 @@ def _window(text: str, start: int, end: int) -> tuple[str, int, int]:
 
 
 def _visible(text: str) -> str:
-    """One printable character for each character: an input must not be able to steer the terminal."""
-    if text.isprintable():
-        return text
-    return "".join(" " if character == "\t" else character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
-                   for character in text)
+    return printable(text.replace("\t", " "))
 
 
 def _width(text: str) -> int:

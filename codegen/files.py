@@ -16,9 +16,9 @@ def is_one_of(name: str | Path, files: Iterable[str | Path]) -> bool:
         return False  # it is not there yet, or cannot be: writing says why
 
 
-def replace_if_changed(path: Path, text: str, *, mode: int = 0o644) -> None:
+def replace_if_changed(path: Path, text: str, *, mode: int = 0o666) -> None:
     """Readers see the old file or the new one, and build tools see no new file where nothing changed. A link stays, and
-    leads to the new file; a device or pipe is written to."""
+    leads to the new file; a device or pipe is written to. Of `mode` a new file has what the umask leaves."""
     content = text.encode("utf-8", "surrogateescape")
     if path.is_file() and path.read_bytes() == content:
         return
@@ -33,8 +33,15 @@ def replace_if_changed(path: Path, text: str, *, mode: int = 0o644) -> None:
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-        temporary.chmod(mode)
+        temporary.chmod(mode & ~_umask())
         temporary.replace(path)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def _umask() -> int:
+    """The process has one thread: nobody meets the other mask."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

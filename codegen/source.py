@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import bisect
-import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from codegen.model import Origin
-
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +86,13 @@ class LineIndex:
         return self._text[self._starts[line - 1]:self.end(line)]
 
 
+def printable(text: str) -> str:
+    """One printable character for each character: an input must not be able to steer the terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
 def printable_path(path: str) -> str:
-    """The path as UTF-8 text of one line: bytes that are not become the replacement character, and so do characters
-    that end lines or steer a terminal."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    """The path as printable text: bytes that are no UTF-8 become the replacement character, too."""
+    return printable(path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))

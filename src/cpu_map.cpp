@@ -24,6 +24,21 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// Somebody else's text in a message: what is no printable ASCII is written as "\\x1b".
+std::string quoted(std::string_view text) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string shown = "'";
+  for (const char each : text) {
+    const auto byte = static_cast<unsigned char>(each);
+    if (byte >= 0x20 && byte < 0x7f) {
+      shown += each;
+    } else {
+      shown += {'\\', 'x', digits[byte / 16], digits[byte % 16]};
+    }
+  }
+  return shown + '\'';
+}
+
 std::optional<int> parse_cpu(std::string_view text) {
   text = trimmed(text);
   int cpu = 0;
@@ -56,7 +71,7 @@ cpu_map::cpu_map(std::string_view text, std::string_view source, std::vector<pro
     const std::vector<int> to = sides.size() == 2 ? parse_cpus(sides.back()) : std::vector<int>{};
     if (from.empty() || to.empty()) {
       problems.push_back({"PF212", std::string(source),
-                          "CPU map entry '" + std::string(trimmed(entry)) + "' is malformed",
+                          "CPU map entry " + quoted(trimmed(entry)) + " is malformed",
                           "write FROM:TO with lists like 0-3,8; entries are separated by ';': 9-16:0-7;5:0"});
       continue;
     }

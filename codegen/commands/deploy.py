@@ -117,7 +117,7 @@ def _write(files: dict[str, str], folder: Path, read: Sequence[Path], force: boo
                             " with --force, or name another --out")
     try:
         for name, text in files.items():
-            replace_if_changed(folder / name, text, mode=0o755 if text.startswith("#!") else 0o644)
+            replace_if_changed(folder / name, text, mode=0o777 if text.startswith("#!") else 0o666)
     except OSError as error:
         return unusable(f"cannot write {printable_path(str(error.filename or folder))}: {error.strerror}")
     return OK

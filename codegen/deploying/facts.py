@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from codegen import provenance
+from codegen.cpus import Cpus, ascending
 from codegen.deploying.piece import Reason, of_pool, of_process
 from codegen.model import Pool, Topology
 from codegen.schema import REALTIME
-
-Cpus = tuple[int, ...]  # ascending
 
 
 @dataclass(frozen=True)
@@ -134,10 +133,6 @@ def gather(topology: Topology, host: Cpus | None = None) -> Facts:
         deadline=tuple(of_pool(pool, "policy") for pool in pools if pool.policy == "deadline"),
         never_yields=tuple(of_pool(pool, "policy", "idle") for pool in realtime if pool.idle == "busy"),
     )
-
-
-def ascending(cpus: Iterable[int]) -> Cpus:
-    return tuple(sorted(set(cpus)))
 
 
 def without(cpus: Iterable[int], removed: Sequence[int]) -> Cpus:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from codegen.cores import format_cpus
-from codegen.deploying.facts import Cpus, Facts, without
+from codegen.cpus import Cpus
+from codegen.deploying.facts import Facts, without
 from codegen.deploying.piece import because, cpus_are
 
 _FEW = 8  # one CPU in as many, or fewer, for other processes is said

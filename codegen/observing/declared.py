@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, repeat
 
 from codegen import provenance
+from codegen.cpus import Cpus, ascending
 from codegen.model import Origin, Pool, Topology
 from codegen.observing.cpu_map import CpuMap
-
-Cpus = tuple[int, ...]  # ascending
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,10 @@ class Layout:
         """Of every thread that no pool owns: threads that nobody pins start on the mask of the thread that starts the
         topology, and that has these. None: not declared."""
         cores = self.topology.process.cores
-        return _ascending(self.cpu_map.apply(cores)) if cores else None
+        return ascending(self.cpu_map.apply(cores)) if cores else None
 
     def pool_cpus(self, pool: Pool) -> Cpus:
-        return _ascending(self.cpu_map.apply(pool.cores))
+        return ascending(self.cpu_map.apply(pool.cores))
 
     def may_be_managed(self, pool: Pool, cpus: Cpus) -> bool:
         """Whether a managed thread of the pool, whose name is the user's, may have this affinity."""
@@ -86,10 +85,10 @@ class Layout:
         if pool.pin == "none":
             return repeat(self._unpinned_cpus(pool))
         if pool.pin == "thread" and role == "worker":
-            pinned = (_ascending(self.cpu_map.apply((core,))) for core in pool.cores)
+            pinned = (ascending(self.cpu_map.apply((core,))) for core in pool.cores)
             return chain(pinned, repeat(self._unpinned_cpus(pool)))
         shared = pool.cores if pool.pin == "set" else pool.cores[pool.threads:] or pool.cores
-        return repeat(_ascending(self.cpu_map.apply(shared)) if shared else self._unpinned_cpus(pool))
+        return repeat(ascending(self.cpu_map.apply(shared)) if shared else self._unpinned_cpus(pool))
 
     def _unpinned_cpus(self, pool: Pool) -> Cpus | None:
         """Deadline threads get all CPUs of the process, whatever these are."""
@@ -108,7 +107,3 @@ def process_key(topology: Topology, key: str) -> str:
 def _key(table: str, origin: Origin | None, key: str, fallback: Origin | None) -> str:
     place = (provenance.place(origin) if origin else "") or (provenance.place(fallback) if fallback else "")
     return f"[{table}] {key}" + (f" ({place})" if place else "")
-
-
-def _ascending(cpus: Iterable[int]) -> Cpus:
-    return tuple(sorted(set(cpus)))

@@ -46,13 +46,22 @@ std::vector<demo::result> plan(const demo::options& options, std::size_t cpus) {
   return planned;
 }
 
-std::ofstream open(const std::optional<std::string>& path, const char* option) {
-  std::ofstream file;
+/// Opened before the runs, which take their time; what it holds from before stays until they are through.
+std::fstream open(const std::optional<std::string>& path, const char* option) {
+  std::fstream file;
   if (path) {
-    file.open(*path);
+    file.open(*path, std::ios::app);
     if (!file) throw demo::usage_error(std::string(option) + ": cannot write '" + *path + "'");
   }
   return file;
+}
+
+template <class Write>
+void replace(std::fstream& file, const std::string& path, Write write) {
+  file.close();
+  file.open(path, std::ios::out | std::ios::trunc);
+  write(file);
+  if (!file.flush()) throw std::runtime_error("cannot write '" + path + "'");
 }
 
 /// One line on standard error: on a terminal always the same one.
@@ -102,8 +111,9 @@ void run(pinfold::start_options start, const demo::options& options) {
   const std::vector<int> cpus = demo::allowed_cpus();
   if (start.cpu_map.empty()) start.cpu_map = demo::cpu_map_onto(cpus);
   std::vector<demo::result> results = plan(options, cpus.size());
-  std::ofstream json = open(options.json, "--json");
-  std::ofstream svg = open(options.svg, "--svg");
+  if (options.json && options.json == options.svg) throw demo::usage_error("--json and --svg name the same file");
+  std::fstream json = open(options.json, "--json");
+  std::fstream svg = open(options.svg, "--svg");
 
   measure(results, start, options);
   std::cout << "Medians and ranges of " << options.rounds << " rounds of " << options.load.seconds.count()
@@ -116,14 +126,8 @@ void run(pinfold::start_options start, const demo::options& options) {
     std::cout << '\n';
     demo::print_findings(std::cout, own);
   }
-  if (options.json) {
-    demo::write_json(json, results);
-    if (!json.flush()) throw std::runtime_error("cannot write '" + *options.json + "'");
-  }
-  if (options.svg) {
-    demo::draw_chart(svg, results);
-    if (!svg.flush()) throw std::runtime_error("cannot write '" + *options.svg + "'");
-  }
+  if (options.json) replace(json, *options.json, [&](std::ostream& out) { demo::write_json(out, results); });
+  if (options.svg) replace(svg, *options.svg, [&](std::ostream& out) { demo::draw_chart(out, results); });
 }
 
 }  // namespace

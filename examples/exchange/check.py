@@ -1,4 +1,4 @@
-"""check.py PROGRAM: trades under both layouts, and compares the orders with those that the ticks should lead to."""
+"""check.py PROGRAM: trades under every layout, and compares the orders with those that the ticks should lead to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-LAYOUTS = ("unpartitioned", "partitioned")
+LAYOUTS = ("partitioned", "unpartitioned", "spinning")
 TICKS = 200  # so few that a feed whose reader sleeps loses none: they fit the socket's buffer
 SCENARIOS = [i * 7919 % 401 for i in range(20_000)]
 LIMIT = 16
@@ -62,18 +62,25 @@ def check_orders(program: str) -> None:
         row = next(line.split() for line in result.stdout.splitlines() if line.startswith(layout + " "))
         assert row[1:4] == [str(TICKS), "0", str(len(expected))], row
         assert 0 < float(row[4]) <= float(row[5]) <= float(row[6]), row
-    assert "of 1 rounds, p99" in result.stdout.splitlines()[-1], result.stdout
+    for line, other in zip(result.stdout.splitlines()[-2:], LAYOUTS[1:], strict=True):
+        assert line.startswith(f"partitioned had a lower p50 than {other} in "), result.stdout
 
 
 def check_arguments(program: str) -> None:
-    for words, fault in ((("ticks",), "TICKS is 'ticks'; it must be a number from 1"),
-                         (("-5", "1"), "TICKS is '-5'; it must be a number from 1"),
-                         (("10", "0"), "ROUNDS is '0'; it must be a number from 1"),
-                         (("10", "1x"), "ROUNDS is '1x'; it must be a number from 1"),
+    for words, fault in ((("ticks",), "TICKS is 'ticks'; it must be a number from 1 to 1000000"),
+                         (("-5", "1"), "TICKS is '-5'; it must be a number from 1 to 1000000"),
+                         (("1000001", "1"), "TICKS is '1000001'; it must be a number from 1 to 1000000"),
+                         (("10", "0"), "ROUNDS is '0'; it must be a number from 1 to 1000"),
+                         (("10", "1x"), "ROUNDS is '1x'; it must be a number from 1 to 1000"),
+                         (("10", "1", "/dev/null", "more"), "'more' is one word too many"),
                          (("10", "1", "/no/journal"), "cannot write /no/journal")):
         result = run(program, *words)
         assert (result.returncode, result.stdout) == (1, ""), result
         assert result.stderr.startswith(f"exchange: {fault}\nusage: exchange [TICKS "), result
+    result = run(program, str(TICKS), "1", "/dev/full")
+    assert (result.returncode, "cannot write /dev/full" in result.stderr) == (1, True), result
+    helped = run(program, "--help")
+    assert (helped.returncode, helped.stdout.startswith("usage: ")) == (0, True), helped
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
-// Trades under two thread layouts in turn, and prints how long it took from a tick to the order that it led to.
+// Trades under three thread layouts in turn, and prints how long it took from a tick to the order that it led to.
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdio>
 #include <exception>
 #include <fstream>
 #include <partitioned/topology.hpp>
+#include <spinning/topology.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -19,11 +21,14 @@ struct percentiles {
   double p50, p99;
 };
 
-unsigned count_of(std::string_view what, std::string_view text) {
+constexpr const char* usage = "usage: exchange [TICKS [ROUNDS [JOURNAL]]] [--pinfold-cpu-map MAP]\n";
+
+unsigned count_of(std::string_view what, std::string_view text, unsigned most) {
   unsigned count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (error != std::errc() || end != text.data() + text.size() || count == 0) {
-    throw std::invalid_argument(std::string(what) + " is '" + std::string(text) + "'; it must be a number from 1");
+  if (error != std::errc() || end != text.data() + text.size() || count == 0 || count > most) {
+    throw std::invalid_argument(std::string(what) + " is '" + std::string(text) + "'; it must be a number from 1 to " +
+                                std::to_string(most));
   }
   return count;
 }
@@ -60,6 +65,7 @@ percentiles trade(const pinfold::start_options& start, std::size_t ticks, std::o
   const percentiles found{times[times.size() / 2], times[times.size() * 99 / 100]};
   std::printf("%-13s  %7zu  %4zu  %6zu  %8.1f  %8.1f  %8.1f\n", layout.c_str(), session.ticks.size() - 1,
               std::size_t{trader.lost_ticks()}, times.size(), found.p50, found.p99, times.back());
+  std::fflush(stdout);
   return found;
 }
 
@@ -67,22 +73,36 @@ percentiles trade(const pinfold::start_options& start, std::size_t ticks, std::o
 
 int main(int argc, char** argv) try {
   const auto start = pinfold::start_options{}.read_arguments(argc, argv);
-  const unsigned ticks = argc > 1 ? count_of("TICKS", argv[1]) : 10'000;
-  const unsigned rounds = argc > 2 ? count_of("ROUNDS", argv[2]) : 5;
-  const char* const path = argc > 3 ? argv[3] : "/dev/null";
+  if (argc > 1 && std::string_view(argv[1]) == "--help") return std::fputs(usage, stdout) < 0 ? 1 : 0;
+  if (argc > 4) throw std::invalid_argument(std::string("'") + argv[4] + "' is one word too many");
+  const unsigned ticks = argc > 1 ? count_of("TICKS", argv[1], 1'000'000) : 10'000;
+  const unsigned rounds = argc > 2 ? count_of("ROUNDS", argv[2], 1'000) : 5;
+  const std::string path = argc > 3 ? argv[3] : "/dev/null";
   std::ofstream journal(path);
-  if (!journal) throw std::runtime_error(std::string("cannot write ") + path);
+  if (!journal) throw std::runtime_error("cannot write " + path);
+
+  constexpr std::array layouts{trade<partitioned::topology>, trade<unpartitioned::topology>, trade<spinning::topology>};
+  constexpr std::array names{"partitioned", "unpartitioned", "spinning"};
+  std::array<unsigned, layouts.size()> lower_p50{}, lower_p99{};
   std::puts("layout           ticks  lost  orders    p50 us    p99 us  worst us");
-  unsigned lower_p50 = 0, lower_p99 = 0;
   for (unsigned round = 0; round < rounds; ++round) {
-    const percentiles without = trade<unpartitioned::topology>(start, ticks, journal);
-    const percentiles with = trade<partitioned::topology>(start, ticks, journal);
-    lower_p50 += with.p50 < without.p50 ? 1 : 0;
-    lower_p99 += with.p99 < without.p99 ? 1 : 0;
+    std::array<percentiles, layouts.size()> found{};
+    for (std::size_t turn = 0; turn < layouts.size(); ++turn) {  // each round begins with another layout
+      const std::size_t next = (round + turn) % layouts.size();
+      found[next] = layouts[next](start, ticks, journal);
+    }
+    for (std::size_t other = 1; other < layouts.size(); ++other) {
+      lower_p50[other] += found[0].p50 < found[other].p50 ? 1 : 0;
+      lower_p99[other] += found[0].p99 < found[other].p99 ? 1 : 0;
+    }
   }
-  std::printf("\nWith the partition p50 was lower in %u of %u rounds, p99 in %u.\n", lower_p50, rounds, lower_p99);
+  if (!journal.flush()) throw std::runtime_error("cannot write " + path);
+  std::puts("");
+  for (std::size_t other = 1; other < layouts.size(); ++other) {
+    std::printf("partitioned had a lower p50 than %s in %u of %u rounds, a lower p99 in %u\n", names[other],
+                lower_p50[other], rounds, lower_p99[other]);
+  }
 } catch (const std::exception& error) {
-  std::fprintf(stderr, "exchange: %s\nusage: exchange [TICKS [ROUNDS [JOURNAL]]] [--pinfold-cpu-map MAP]\n",
-               error.what());
+  std::fprintf(stderr, "exchange: %s\n%s", error.what(), usage);
   return 1;
 }

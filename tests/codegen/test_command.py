@@ -302,11 +302,11 @@ def test_a_working_directory_that_is_gone_is_named(folder: Path) -> None:
 
 @pytest.mark.parametrize("form", ["text", "gcc", "msvc"])
 def test_a_files_name_neither_breaks_lines_nor_steers_the_terminal(folder: Path, form: str) -> None:
-    name = "b\n\x1b[2J\u2028\x85d\u00e9.toml"
+    name = "b\n\x1b[2J\u2028\x85\u202ed\u00e9.toml"
     (folder / name).write_text(BAD, encoding="utf-8")
     outcome = faults.run(["check", "--format", form, name], folder=folder)
     assert outcome.status == 1
-    assert outcome.err.startswith("b\ufffd\ufffd[2J\ufffd\ufffdd\u00e9.toml")
+    assert outcome.err.startswith("b\ufffd\ufffd[2J\ufffd\ufffd\ufffdd\u00e9.toml")
     assert "\x1b" not in outcome.err and "\n\n" not in outcome.err
 
 

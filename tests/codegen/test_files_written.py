@@ -29,6 +29,16 @@ def refused(folder: Path, *arguments: str) -> str:
     return outcome.err
 
 
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_new_files_have_the_mode_that_the_umask_leaves(folder: Path, umask: int, mode: int) -> None:
+    before = os.umask(umask)
+    try:
+        assert faults.run(["generate", "md.toml", "--out", "out"], folder=folder).status == 0
+    finally:
+        os.umask(before)
+    assert (folder / "out/md/topology.hpp").stat().st_mode & 0o777 == mode
+
+
 def test_generate_does_not_write_its_depfile_over_the_topology(folder: Path) -> None:
     os.link(folder / "md.toml", folder / "same.toml")
     for name in ("md.toml", "./md.toml", "same.toml"):

@@ -33,5 +33,7 @@ def components() -> list[str]:
 
 def folders_of_the_build() -> set[str]:
     """That configuring and installing without tests, examples and benchmarks reads."""
-    found = set(re.findall(r'"\$\{PROJECT_SOURCE_DIR\}/(\w+)[/"]', _text("cmake/pinfold_install.cmake")))
-    return found - {"LICENSE", "README"} | {"src", "cmake"}
+    text = _text("cmake/pinfold_install.cmake")
+    found = set(re.findall(r'"\$\{PROJECT_SOURCE_DIR\}/(\w+)[/"]', text))
+    with_pages = re.findall(r"^set\(folders (.*)\)$", text, re.MULTILINE)[0].split()
+    return found - {"LICENSE", "README"} | {"src", "cmake", *with_pages}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,22 @@ def test_it_exports_the_files_that_the_build_reads() -> None:
     assert all(list(project.ROOT.glob(pattern)) for pattern in exported)
     assert {pattern.removesuffix("/*") for pattern in exported if pattern.endswith("/*")} == (
         project.folders_of_the_build())
+
+
+def test_what_it_exports_can_be_configured_and_has_every_file_that_is_installed(tmp_path: Path) -> None:
+    source, build = tmp_path / "source", tmp_path / "build"
+    for pattern in recipe().exports_sources:
+        for found in project.ROOT.glob(pattern.replace("/*", "/**/*")):
+            if found.is_file() and "__pycache__" not in found.parts:
+                copy = source / found.relative_to(project.ROOT)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(found, copy)
+    off = [f"-DPINFOLD_BUILD_{part}=OFF" for part in ("TESTS", "EXAMPLES", "BENCHMARKS")]
+    subprocess.run(["cmake", "-S", source, "-B", build, "-DPINFOLD_INSTALL=ON", *off], check=True, capture_output=True)
+    script = (build / "cmake_install.cmake").read_text(encoding="utf-8")
+    installed = re.findall(rf'"({re.escape(str(source))}/[^"]*)"', script)
+    assert len(installed) > 10
+    assert [path for path in installed if not Path(path).exists()] == []
 
 
 def test_it_refuses_other_systems() -> None:

@@ -87,6 +87,7 @@ TEST_CASE("a malformed map starts nothing, and the message names its source and 
     CHECK(contains(start_and_fail({.cpu_map = valid_map()}),
                    "PF212 PINFOLD_CPU_MAP: CPU map entry 'no map' is malformed"));
   }
+  CHECK(contains(start_and_fail({.cpu_map = "\033[31m\u202e:0"}), R"(entry '\x1b[31m\xe2\x80\xae:0' is malformed)"));
   arguments given({"server", "--pinfold-cpu-map", "x:y"});
   pinfold::start_options options;
   options.read_arguments(given.count, given.vector());

@@ -63,7 +63,7 @@ class Project:
         self.overlay.write_text("[native.work]\nmax_threads = 2\n")
         self.user.write_text(USER.replace("THREADS", "2"))
 
-    def configure(self, *options: str, **environment: str) -> str:
+    def configure(self, *options: str, succeeds: bool = True, **environment: str) -> str:
         inherited = {name: value for name, value in os.environ.items() if name != "PINFOLD_SET"}
         return run(
             [
@@ -73,6 +73,7 @@ class Project:
                 f"-DCMAKE_CXX_COMPILER_LAUNCHER={self.launcher}",
                 *options,
             ],
+            succeeds=succeeds,
             env=inherited | environment,
         )
 
@@ -168,6 +169,19 @@ class BuildRules(unittest.TestCase):
         project.user.write_text(USER.replace("THREADS", "2"))
         project.configure()
         self.assertIn(GENERATES, project.build())
+
+    def test_what_cmake_cannot_take_is_refused_with_a_remedy(self) -> None:
+        project = Project(self.scratch)
+        for arguments, fault in (
+            ("FILE gone.toml", "part/gone.toml. Where it has moved, say so here"),
+            ('FILE "a|b.toml"', "take no '|' in the name of a file, a|b.toml. Call it something else"),
+            (r'FILE "a\\b.toml"', r"take no '\' in the name of a file, a\b.toml. Call it something else"),
+            ('FILE "a$<1:b>.toml"', "take no '$<' in the name of a file"),
+            ('FILE "my layout.toml" SET "native.work.threads=$<1:2>"', "SET takes no generator expression"),
+        ):
+            with self.subTest(arguments):
+                (project.folder / "part/CMakeLists.txt").write_text(f"pinfold_add_topology(layout {arguments})\n")
+                self.assertIn(fault, " ".join(project.configure(succeeds=False).split()))
 
     def test_programs_are_checked_in_debug_builds_and_where_the_option_says_so(self) -> None:
         project = Project(self.scratch)
