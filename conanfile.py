@@ -21,8 +21,8 @@ class Pinfold(ConanFile):
     settings = "os", "arch", "compiler", "build_type"
     options = {"tbb": [True, False], "prometheus": [True, False]}
     default_options = {"tbb": True, "prometheus": False}
-    exports_sources = ("CMakeLists.txt", "LICENSE", "*.md", "cmake/*", "codegen/*", "docs/*", "examples/*", "include/*",
-                       "src/*", "topology/*")
+    exports_sources = ("CMakeLists.txt", "LICENSE", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
+                       "cmake/*", "codegen/*", "docs/*", "examples/*", "include/*", "src/*", "topology/*")
 
     def set_version(self):
         header = load(self, os.path.join(self.recipe_folder, "include", "pinfold", "version.hpp"))

@@ -89,7 +89,7 @@ function(pinfold_add_topology target)
   string(MAKE_C_IDENTIFIER "TWO_TOPOLOGIES_ARE_CALLED_${name}" property)
   set_target_properties(${target} PROPERTIES
     COMPATIBLE_INTERFACE_STRING ${property}
-    INTERFACE_${property} "${CMAKE_CURRENT_SOURCE_DIR}/${file} ${layers}")
+    INTERFACE_${property} "${inputs} ${settings}")
   target_link_libraries(${target} PUBLIC ${libraries})
 endfunction()
 

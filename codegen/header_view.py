@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from codegen import cxx, document, provenance, schema, version
 from codegen.model import KINDS, Deadline, Name, Origin, Pool, Topology
@@ -76,8 +76,10 @@ class Header:
 
     @property
     def layout(self) -> str:
-        """A C++ name that another layout does not have."""
-        return f"layout_{hashlib.sha256(repr(self).encode()).hexdigest()[:16]}"
+        """A C++ name that another layout does not have: what only tells where values come from does not count."""
+        rows = [replace(row, comments=()) for row in self.rows]
+        bare = replace(self, banner=(), index=(), name_comments=(), process_comments=(), rows=rows, refusals=())
+        return f"layout_{hashlib.sha256(repr(bare).encode()).hexdigest()[:16]}"
 
 
 def header(topology: Topology) -> Header:

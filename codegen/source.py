@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import bisect
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from codegen.model import Origin
+
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,5 +97,6 @@ def printable(text: str) -> str:
 
 
 def printable_path(path: str) -> str:
-    """The path as printable text: bytes that are no UTF-8 become the replacement character, too."""
-    return printable(path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))
+    """The path as UTF-8 text of one line: bytes that are not become the replacement character, and so do characters
+    that end lines, steer a terminal, turn the direction, or have no width. All others stay: it still names the file."""
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"))

@@ -24,7 +24,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// Somebody else's text in a message: what is no printable ASCII is written as "\\x1b".
+// Somebody else's text in a message: what is no printable ASCII is written in hexadecimal digits.
 std::string quoted(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string shown = "'";
@@ -70,8 +70,7 @@ cpu_map::cpu_map(std::string_view text, std::string_view source, std::vector<pro
     const std::vector<int> from = parse_cpus(sides.front());
     const std::vector<int> to = sides.size() == 2 ? parse_cpus(sides.back()) : std::vector<int>{};
     if (from.empty() || to.empty()) {
-      problems.push_back({"PF212", std::string(source),
-                          "CPU map entry " + quoted(trimmed(entry)) + " is malformed",
+      problems.push_back({"PF212", std::string(source), "CPU map entry " + quoted(trimmed(entry)) + " is malformed",
                           "write FROM:TO with lists like 0-3,8; entries are separated by ';': 9-16:0-7;5:0"});
       continue;
     }

@@ -254,7 +254,7 @@ void pool_core::report_unclaimed(std::exception_ptr error) noexcept {
     report_escaped(std::move(error));
     return;
   }
-  print_unclaimed("a coroutine of " + qualified_name(), std::move(error));
+  print_unclaimed("a coroutine of", qualified_name().c_str(), std::move(error));
 }
 
 warning_sink* pool_core::warnings() const noexcept {

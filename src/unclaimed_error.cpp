@@ -5,14 +5,16 @@
 
 namespace pinfold::detail {
 
-void print_unclaimed(const std::string& whose, std::exception_ptr error) noexcept {
+void print_unclaimed(const char* what, const char* name, std::exception_ptr error) noexcept {
+  const char* const between = *name == '\0' ? "" : " ";
   try {
     std::rethrow_exception(std::move(error));
   } catch (const std::exception& known) {
-    std::fprintf(stderr, "pinfold: %s ended with an exception that nobody asked for: %s\n", whose.c_str(),
+    std::fprintf(stderr, "pinfold: %s%s%s ended with an exception that nobody asked for: %s\n", what, between, name,
                  known.what());
   } catch (...) {
-    std::fprintf(stderr, "pinfold: %s ended with an exception of unknown type that nobody asked for\n", whose.c_str());
+    std::fprintf(stderr, "pinfold: %s%s%s ended with an exception of unknown type that nobody asked for\n", what,
+                 between, name);
   }
 }
 

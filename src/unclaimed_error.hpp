@@ -2,11 +2,10 @@
 #pragma once
 
 #include <exception>
-#include <string>
 
 namespace pinfold::detail {
 
-/// `whose`: "a coroutine of asio.net".
-void print_unclaimed(const std::string& whose, std::exception_ptr error) noexcept;
+/// "a coroutine of", "asio.net". Allocates nothing: the exception may be std::bad_alloc.
+void print_unclaimed(const char* what, const char* name, std::exception_ptr error) noexcept;
 
 }  // namespace pinfold::detail

@@ -111,6 +111,5 @@ def _only(file: str, found: Topology | list[Topology] | bytes | None) -> Topolog
         return found
     names = ", ".join(each.name for each in found)
     binary, first = printable_path(file), found[0].name
-    raise _Unusable(f"{binary} has {len(found)} topologies, {names}, and the other side does not say which: write one"
-                    f" to a file, which diff takes, too: pinfold show --json --topology {first} {shlex.quote(binary)}"
-                    f" >{first}.json")
+    raise _Unusable(f"{binary} has {len(found)} topologies, {names}: write the one that is meant to a file, which diff"
+                    f" takes, too: pinfold show --json --topology {first} {shlex.quote(binary)} >{first}.json")

@@ -6,6 +6,7 @@
 #include <core_contention/figures.hpp>
 #include <core_contention/load.hpp>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <stdexcept>
@@ -47,8 +48,8 @@ std::vector<demo::result> plan(const demo::options& options, std::size_t cpus) {
 }
 
 /// Opened before the runs, which take their time; what it holds from before stays until they are through.
-std::fstream open(const std::optional<std::string>& path, const char* option) {
-  std::fstream file;
+std::ofstream open(const std::optional<std::string>& path, const char* option) {
+  std::ofstream file;
   if (path) {
     file.open(*path, std::ios::app);
     if (!file) throw demo::usage_error(std::string(option) + ": cannot write '" + *path + "'");
@@ -57,9 +58,8 @@ std::fstream open(const std::optional<std::string>& path, const char* option) {
 }
 
 template <class Write>
-void replace(std::fstream& file, const std::string& path, Write write) {
-  file.close();
-  file.open(path, std::ios::out | std::ios::trunc);
+void replace(std::ofstream& file, const std::string& path, Write write) {
+  if (std::filesystem::is_regular_file(std::filesystem::symlink_status(path))) std::filesystem::resize_file(path, 0);
   write(file);
   if (!file.flush()) throw std::runtime_error("cannot write '" + path + "'");
 }
@@ -112,8 +112,8 @@ void run(pinfold::start_options start, const demo::options& options) {
   if (start.cpu_map.empty()) start.cpu_map = demo::cpu_map_onto(cpus);
   std::vector<demo::result> results = plan(options, cpus.size());
   if (options.json && options.json == options.svg) throw demo::usage_error("--json and --svg name the same file");
-  std::fstream json = open(options.json, "--json");
-  std::fstream svg = open(options.svg, "--svg");
+  std::ofstream json = open(options.json, "--json");
+  std::ofstream svg = open(options.svg, "--svg");
 
   measure(results, start, options);
   std::cout << "Medians and ranges of " << options.rounds << " rounds of " << options.load.seconds.count()

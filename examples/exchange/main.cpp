@@ -76,21 +76,20 @@ int main(int argc, char** argv) try {
   if (argc > 1 && std::string_view(argv[1]) == "--help") return std::fputs(usage, stdout) < 0 ? 1 : 0;
   if (argc > 4) throw std::invalid_argument(std::string("'") + argv[4] + "' is one word too many");
   const unsigned ticks = argc > 1 ? count_of("TICKS", argv[1], 1'000'000) : 10'000;
-  const unsigned rounds = argc > 2 ? count_of("ROUNDS", argv[2], 1'000) : 5;
+  const unsigned rounds = argc > 2 ? count_of("ROUNDS", argv[2], 1'000) : 6;
   const std::string path = argc > 3 ? argv[3] : "/dev/null";
   std::ofstream journal(path);
   if (!journal) throw std::runtime_error("cannot write " + path);
 
   constexpr std::array layouts{trade<partitioned::topology>, trade<unpartitioned::topology>, trade<spinning::topology>};
   constexpr std::array names{"partitioned", "unpartitioned", "spinning"};
+  std::array<std::size_t, layouts.size()> order{0, 1, 2};  // another one in each round
   std::array<unsigned, layouts.size()> lower_p50{}, lower_p99{};
   std::puts("layout           ticks  lost  orders    p50 us    p99 us  worst us");
   for (unsigned round = 0; round < rounds; ++round) {
     std::array<percentiles, layouts.size()> found{};
-    for (std::size_t turn = 0; turn < layouts.size(); ++turn) {  // each round begins with another layout
-      const std::size_t next = (round + turn) % layouts.size();
-      found[next] = layouts[next](start, ticks, journal);
-    }
+    for (const std::size_t next : order) found[next] = layouts[next](start, ticks, journal);
+    std::ranges::next_permutation(order);
     for (std::size_t other = 1; other < layouts.size(); ++other) {
       lower_p50[other] += found[0].p50 < found[other].p50 ? 1 : 0;
       lower_p99[other] += found[0].p99 < found[other].p99 ? 1 : 0;

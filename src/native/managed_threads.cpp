@@ -265,7 +265,7 @@ std::vector<managed_thread_facts> native_pool_core::living_managed_threads() con
 }
 
 void native_pool_core::report_unclaimed(const managed_state& thread, std::exception_ptr error) noexcept {
-  print_unclaimed("managed thread '" + thread.name + '\'', std::move(error));
+  print_unclaimed("managed thread", thread.name.c_str(), std::move(error));
 }
 
 }  // namespace pinfold::detail

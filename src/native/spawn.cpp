@@ -22,7 +22,9 @@ void sync_all() { detail::require_worker("sync_all").sync_all(); }
 
 namespace detail {
 
-void report_unclaimed(std::exception_ptr error) noexcept { print_unclaimed("a future's function", std::move(error)); }
+void report_unclaimed(std::exception_ptr error) noexcept {
+  print_unclaimed("a future's function", "", std::move(error));
+}
 
 }  // namespace detail
 }  // namespace pinfold

@@ -84,8 +84,8 @@ def test_a_binary_is_compared_by_the_topology_that_is_called_as_the_other_side_i
                                                encoding="utf-8")
     for pair in (("server", "other.json"), ("other.json", "server"), ("server", "server")):
         assert faults.run(["diff", *pair], folder=program.parent) == faults.Outcome(
-            2, "", "pinfold: server has 2 topologies, small, md, and the other side does not say which: write one to a "
-            "file, which diff takes, too: pinfold show --json --topology small server >small.json\n")
+            2, "", "pinfold: server has 2 topologies, small, md: write the one that is meant to a file, which diff "
+            "takes, too: pinfold show --json --topology small server >small.json\n")
 
 
 def test_a_binary_without_a_topology_is_refused_by_name(tmp_path: Path) -> None:

@@ -151,15 +151,17 @@ class Installed(unittest.TestCase):
                                f'add_executable(either "{self.consumers}/add_subdirectory/main.cpp")\n'
                                "target_link_libraries(either PRIVATE layout)\n")
         debug, release = "/libpinfold_core_debug.a", "/libpinfold_core.a"
-        for kind, own, other in (("Debug", debug, release), ("Release", release, debug)):
-            configured = self.configure(project, project / kind, f"-DCMAKE_BUILD_TYPE={kind}", prefix=both)
+        for kind, own, other in (("Debug", debug, release), ("Release", release, debug), ("RelWithDebInfo", release, debug),
+                                 ("", release, debug)):
+            place = project / f"build {kind}"
+            configured = self.configure(project, place, f"-DCMAKE_BUILD_TYPE={kind}", prefix=both)
             self.assertEqual(configured.returncode, 0, configured.stdout)
-            linked = bare(["ninja", "-C", str(project / kind), "-t", "commands", "either"]).stdout
+            linked = bare(["ninja", "-C", str(place), "-t", "commands", "either"]).stdout
             self.assertIn(own, linked)
             self.assertNotIn(other, linked)
-        built = bare([self.cmake, "--build", str(project / "Debug")])
+        built = bare([self.cmake, "--build", str(project / "build Debug")])
         self.assertEqual(built.returncode, 0, built.stdout)
-        self.assertEqual(bare([str(project / "Debug/either")]).returncode, 0)
+        self.assertEqual(bare([str(project / "build Debug/either")]).returncode, 0)
 
     @unittest.skipUnless(shutil.which("dpkg"), "dpkg is missing")
     def test_the_debian_package_installs_serves_a_program_and_leaves_nothing_behind(self) -> None:

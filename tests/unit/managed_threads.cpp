@@ -254,7 +254,7 @@ TEST_CASE("an exception of a thread that nobody asks for is printed and ends not
   const child_result child = run_case("child: nobody asks for a thread's exception");
   CHECK(child.exit_code == 0);
   CHECK(contains(child.output,
-                 "pinfold: managed thread 'forgotten' ended with an exception that nobody asked for: unheard"));
+                 "pinfold: managed thread forgotten ended with an exception that nobody asked for: unheard"));
 }
 
 TEST_CASE("hundreds of short threads come and go within the limit") {

@@ -7,10 +7,10 @@
 namespace pinfold::detail {
 
 /// Who waits for a task, and who counts it.
-enum class task_kind : std::uint8_t {
-  posted,   ///< nobody waits for it
-  awaited,  ///< some thread waits until it has run
-  part      ///< awaited, and no piece of the pool's work: a part of one, or it counts itself
+enum class task_kind : std::uint16_t {  // as wide as the bit-field beside it stores well
+  posted,                               ///< nobody waits for it
+  awaited,                              ///< some thread waits until it has run
+  part  ///< awaited, and no piece of the pool's work: a part of one, or it counts itself
 };
 
 /// Runs exactly once: `run` lets nothing escape, tells the pool that the task is finished, and ends the task's life.

@@ -11,7 +11,7 @@ namespace names {
 // Two layouts of one name define this twice: the linker says so, and in which files.
 extern const char every_topology_of_a_program_needs_a_name_of_its_own;
 const char every_topology_of_a_program_needs_a_name_of_its_own = 0;
-const char layout_11b6a42eb18dee31 = 0;
+const char layout_d68ad21711947bb1 = 0;
 
 namespace asio_pools {
 constinit pinfold::asio_pool<tables, 1> net;
@@ -117,15 +117,18 @@ static_assert(tables::pools[0].threads <= pinfold::max_pool_threads,
               "PF009: tbb.verify: more threads than the library's pinfold::max_pool_threads; lower threads");
 #line 10 "md.toml"
 static_assert(std::string_view("verify-1").size() <= pinfold::max_thread_name,
-              "PF034: tbb.verify: thread name 'verify-1' is longer than the library's pinfold::max_thread_name; shorten thread_name");
+              "PF034: tbb.verify: thread name 'verify-1' is longer than the library's pinfold::max_thread_name; "
+              "shorten thread_name");
 #line 14 "md.toml"
 static_assert(tables::pools[1].stack_kib >= pinfold::min_stack_kib,
               "PF009: asio.net: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 14 "md.toml"
-static_assert(tables::pools[1].threads + tables::pools[1].blocking_threads <= pinfold::max_pool_threads,
-              "PF009: asio.net: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
+static_assert(
+    tables::pools[1].threads + tables::pools[1].blocking_threads <= pinfold::max_pool_threads,
+    "PF009: asio.net: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
 #line 14 "md.toml"
-static_assert(std::string_view("net-0").size() <= pinfold::max_thread_name,
-              "PF034: asio.net: thread name 'net-0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
+static_assert(
+    std::string_view("net-0").size() <= pinfold::max_thread_name,
+    "PF034: asio.net: thread name 'net-0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 
 }  // namespace names
