@@ -151,8 +151,8 @@ class Installed(unittest.TestCase):
                                f'add_executable(either "{self.consumers}/add_subdirectory/main.cpp")\n'
                                "target_link_libraries(either PRIVATE layout)\n")
         debug, release = "/libpinfold_core_debug.a", "/libpinfold_core.a"
-        for kind, own, other in (("Debug", debug, release), ("Release", release, debug), ("RelWithDebInfo", release, debug),
-                                 ("", release, debug)):
+        for kind, own, other in (("Debug", debug, release), ("Release", release, debug),
+                                 ("RelWithDebInfo", release, debug), ("", release, debug)):
             place = project / f"build {kind}"
             configured = self.configure(project, place, f"-DCMAKE_BUILD_TYPE={kind}", prefix=both)
             self.assertEqual(configured.returncode, 0, configured.stdout)
