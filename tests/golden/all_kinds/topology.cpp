@@ -211,69 +211,55 @@ asm(R"(
 static_assert(tables::pools[0].stack_kib >= pinfold::min_stack_kib,
               "PF009: asio.net: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 20 "md.toml"
-static_assert(
-    tables::pools[0].threads + tables::pools[0].blocking_threads <= pinfold::max_pool_threads,
-    "PF009: asio.net: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
+static_assert(tables::pools[0].threads + tables::pools[0].blocking_threads <= pinfold::max_pool_threads,
+              "PF009: asio.net: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
 #line 20 "md.toml"
-static_assert(
-    std::string_view("net-3").size() <= pinfold::max_thread_name,
-    "PF034: asio.net: thread name 'net-3' is longer than the library's pinfold::max_thread_name; shorten thread_name");
+static_assert(std::string_view("net-3").size() <= pinfold::max_thread_name,
+              "PF034: asio.net: thread name 'net-3' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 #line 24 "md.toml"
 static_assert(tables::pools[1].stack_kib >= pinfold::min_stack_kib,
               "PF009: asio.file: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 24 "md.toml"
-static_assert(
-    tables::pools[1].threads + tables::pools[1].blocking_threads <= pinfold::max_pool_threads,
-    "PF009: asio.file: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
+static_assert(tables::pools[1].threads + tables::pools[1].blocking_threads <= pinfold::max_pool_threads,
+              "PF009: asio.file: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
 #line 24 "md.toml"
 static_assert(std::string_view("file-b1").size() <= pinfold::max_thread_name,
-              "PF034: asio.file: thread name 'file-b1' is longer than the library's pinfold::max_thread_name; shorten "
-              "thread_name");
+              "PF034: asio.file: thread name 'file-b1' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 #line 30 "md.toml"
-static_assert(
-    tables::pools[2].stack_kib >= pinfold::min_stack_kib,
-    "PF009: tbb.sig_verify: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
+static_assert(tables::pools[2].stack_kib >= pinfold::min_stack_kib,
+              "PF009: tbb.sig_verify: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 30 "md.toml"
 static_assert(tables::pools[2].threads <= pinfold::max_pool_threads,
               "PF009: tbb.sig_verify: more threads than the library's pinfold::max_pool_threads; lower threads");
 #line 30 "md.toml"
 static_assert(std::string_view("sig_verify-3").size() <= pinfold::max_thread_name,
-              "PF034: tbb.sig_verify: thread name 'sig_verify-3' is longer than the library's "
-              "pinfold::max_thread_name; shorten thread_name");
+              "PF034: tbb.sig_verify: thread name 'sig_verify-3' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 #line 46 "md.toml"
 static_assert(tables::pools[3].stack_kib >= pinfold::min_stack_kib,
               "PF009: native.poh: a stack of 8192 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 40 "md.toml"
-static_assert(
-    tables::pools[3].threads + tables::pools[3].max_threads <= pinfold::max_pool_threads,
-    "PF009: native.poh: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
+static_assert(tables::pools[3].threads + tables::pools[3].max_threads <= pinfold::max_pool_threads,
+              "PF009: native.poh: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
 #line 40 "md.toml"
 static_assert(std::string_view("poh-0").size() <= pinfold::max_thread_name,
-              "PF034: native.poh: thread name 'poh-0' is longer than the library's pinfold::max_thread_name; shorten "
-              "thread_name");
+              "PF034: native.poh: thread name 'poh-0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 #line 50 "md.toml"
-static_assert(
-    tables::pools[4].stack_kib >= pinfold::min_stack_kib,
-    "PF009: native.clock: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
+static_assert(tables::pools[4].stack_kib >= pinfold::min_stack_kib,
+              "PF009: native.clock: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 50 "md.toml"
-static_assert(
-    tables::pools[4].threads + tables::pools[4].max_threads <= pinfold::max_pool_threads,
-    "PF009: native.clock: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
+static_assert(tables::pools[4].threads + tables::pools[4].max_threads <= pinfold::max_pool_threads,
+              "PF009: native.clock: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
 #line 54 "md.toml"
 static_assert(std::string_view("ck-0").size() <= pinfold::max_thread_name,
-              "PF034: native.clock: thread name 'ck-0' is longer than the library's pinfold::max_thread_name; shorten "
-              "thread_name");
+              "PF034: native.clock: thread name 'ck-0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 #line 60 "md.toml"
-static_assert(
-    tables::pools[5].stack_kib >= pinfold::min_stack_kib,
-    "PF009: native.default: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
+static_assert(tables::pools[5].stack_kib >= pinfold::min_stack_kib,
+              "PF009: native.default: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 60 "md.toml"
-static_assert(
-    tables::pools[5].threads + tables::pools[5].max_threads <= pinfold::max_pool_threads,
-    "PF009: native.default: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
+static_assert(tables::pools[5].threads + tables::pools[5].max_threads <= pinfold::max_pool_threads,
+              "PF009: native.default: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
 #line 60 "md.toml"
 static_assert(std::string_view("default-1").size() <= pinfold::max_thread_name,
-              "PF034: native.default: thread name 'default-1' is longer than the library's pinfold::max_thread_name; "
-              "shorten thread_name");
+              "PF034: native.default: thread name 'default-1' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 
 }  // namespace md

@@ -174,46 +174,37 @@ asm(R"(
 static_assert(tables::pools[0].stack_kib >= pinfold::min_stack_kib,
               "PF009: asio.net: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 16 "layout.toml"
-static_assert(
-    tables::pools[0].threads + tables::pools[0].blocking_threads <= pinfold::max_pool_threads,
-    "PF009: asio.net: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
+static_assert(tables::pools[0].threads + tables::pools[0].blocking_threads <= pinfold::max_pool_threads,
+              "PF009: asio.net: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
 #line 16 "layout.toml"
-static_assert(
-    std::string_view("net-3").size() <= pinfold::max_thread_name,
-    "PF034: asio.net: thread name 'net-3' is longer than the library's pinfold::max_thread_name; shorten thread_name");
+static_assert(std::string_view("net-3").size() <= pinfold::max_thread_name,
+              "PF034: asio.net: thread name 'net-3' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 #line 21 "layout.toml"
 static_assert(tables::pools[1].stack_kib >= pinfold::min_stack_kib,
               "PF009: asio.file: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 23 "layout.toml"
-static_assert(
-    tables::pools[1].threads + tables::pools[1].blocking_threads <= pinfold::max_pool_threads,
-    "PF009: asio.file: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
+static_assert(tables::pools[1].threads + tables::pools[1].blocking_threads <= pinfold::max_pool_threads,
+              "PF009: asio.file: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
 #line 21 "layout.toml"
 static_assert(std::string_view("file-b1").size() <= pinfold::max_thread_name,
-              "PF034: asio.file: thread name 'file-b1' is longer than the library's pinfold::max_thread_name; shorten "
-              "thread_name");
+              "PF034: asio.file: thread name 'file-b1' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 #line 31 "layout.toml"
-static_assert(
-    tables::pools[2].stack_kib >= pinfold::min_stack_kib,
-    "PF009: tbb.sig_verify: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
+static_assert(tables::pools[2].stack_kib >= pinfold::min_stack_kib,
+              "PF009: tbb.sig_verify: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 31 "layout.toml"
 static_assert(tables::pools[2].threads <= pinfold::max_pool_threads,
               "PF009: tbb.sig_verify: more threads than the library's pinfold::max_pool_threads; lower threads");
 #line 31 "layout.toml"
 static_assert(std::string_view("sig_verify-6").size() <= pinfold::max_thread_name,
-              "PF034: tbb.sig_verify: thread name 'sig_verify-6' is longer than the library's "
-              "pinfold::max_thread_name; shorten thread_name");
+              "PF034: tbb.sig_verify: thread name 'sig_verify-6' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 #line 35 "layout.toml"
-static_assert(
-    tables::pools[3].stack_kib >= pinfold::min_stack_kib,
-    "PF009: native.default: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
+static_assert(tables::pools[3].stack_kib >= pinfold::min_stack_kib,
+              "PF009: native.default: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 38 "layout.toml"
-static_assert(
-    tables::pools[3].threads + tables::pools[3].max_threads <= pinfold::max_pool_threads,
-    "PF009: native.default: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
+static_assert(tables::pools[3].threads + tables::pools[3].max_threads <= pinfold::max_pool_threads,
+              "PF009: native.default: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
 #line 35 "layout.toml"
 static_assert(std::string_view("default-1").size() <= pinfold::max_thread_name,
-              "PF034: native.default: thread name 'default-1' is longer than the library's pinfold::max_thread_name; "
-              "shorten thread_name");
+              "PF034: native.default: thread name 'default-1' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 
 }  // namespace layout

@@ -125,34 +125,28 @@ asm(R"(
 static_assert(tables::pools[0].stack_kib >= pinfold::min_stack_kib,
               "PF009: asio.md: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 10 "we\"ird \\?\?/.toml"
-static_assert(
-    tables::pools[0].threads + tables::pools[0].blocking_threads <= pinfold::max_pool_threads,
-    "PF009: asio.md: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
+static_assert(tables::pools[0].threads + tables::pools[0].blocking_threads <= pinfold::max_pool_threads,
+              "PF009: asio.md: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
 #line 13 "we\"ird \\?\?/.toml"
 static_assert(std::string_view("tables-0").size() <= pinfold::max_thread_name,
-              "PF034: asio.md: thread name 'tables-0' is longer than the library's pinfold::max_thread_name; shorten "
-              "thread_name");
+              "PF034: asio.md: thread name 'tables-0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 #line 10 "md.toml"
 static_assert(tables::pools[1].stack_kib >= pinfold::min_stack_kib,
               "PF009: asio.asio: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 10 "md.toml"
-static_assert(
-    tables::pools[1].threads + tables::pools[1].blocking_threads <= pinfold::max_pool_threads,
-    "PF009: asio.asio: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
+static_assert(tables::pools[1].threads + tables::pools[1].blocking_threads <= pinfold::max_pool_threads,
+              "PF009: asio.asio: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
 #line 13 "md.toml"
 static_assert(std::string_view("x\"?\?/\\\001\n-0").size() <= pinfold::max_thread_name,
-              "PF034: asio.asio: thread name 'x\"?\?/\\<U+0001> -0' is longer than the library's "
-              "pinfold::max_thread_name; shorten thread_name");
+              "PF034: asio.asio: thread name 'x\"?\?/\\<U+0001> -0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 #line 10 "md.toml"
 static_assert(tables::pools[2].stack_kib >= pinfold::min_stack_kib,
               "PF009: asio.after: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 10 "md.toml"
-static_assert(
-    tables::pools[2].threads + tables::pools[2].blocking_threads <= pinfold::max_pool_threads,
-    "PF009: asio.after: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
+static_assert(tables::pools[2].threads + tables::pools[2].blocking_threads <= pinfold::max_pool_threads,
+              "PF009: asio.after: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
 #line 10 "md.toml"
 static_assert(std::string_view("after-0").size() <= pinfold::max_thread_name,
-              "PF034: asio.after: thread name 'after-0' is longer than the library's pinfold::max_thread_name; shorten "
-              "thread_name");
+              "PF034: asio.after: thread name 'after-0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 
 }  // namespace hostile

@@ -117,18 +117,15 @@ static_assert(tables::pools[0].threads <= pinfold::max_pool_threads,
               "PF009: tbb.verify: more threads than the library's pinfold::max_pool_threads; lower threads");
 #line 10 "md.toml"
 static_assert(std::string_view("verify-1").size() <= pinfold::max_thread_name,
-              "PF034: tbb.verify: thread name 'verify-1' is longer than the library's pinfold::max_thread_name; "
-              "shorten thread_name");
+              "PF034: tbb.verify: thread name 'verify-1' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 #line 14 "md.toml"
 static_assert(tables::pools[1].stack_kib >= pinfold::min_stack_kib,
               "PF009: asio.net: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 14 "md.toml"
-static_assert(
-    tables::pools[1].threads + tables::pools[1].blocking_threads <= pinfold::max_pool_threads,
-    "PF009: asio.net: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
+static_assert(tables::pools[1].threads + tables::pools[1].blocking_threads <= pinfold::max_pool_threads,
+              "PF009: asio.net: more threads than the library's pinfold::max_pool_threads; lower threads or blocking_threads");
 #line 14 "md.toml"
-static_assert(
-    std::string_view("net-0").size() <= pinfold::max_thread_name,
-    "PF034: asio.net: thread name 'net-0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
+static_assert(std::string_view("net-0").size() <= pinfold::max_thread_name,
+              "PF034: asio.net: thread name 'net-0' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 
 }  // namespace names

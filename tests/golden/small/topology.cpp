@@ -82,12 +82,10 @@ asm(R"(
 static_assert(tables::pools[0].stack_kib >= pinfold::min_stack_kib,
               "PF009: native.work: a stack of 2048 KiB is below the library's pinfold::min_stack_kib; raise stack_kib");
 #line 4 "md.toml"
-static_assert(
-    tables::pools[0].threads + tables::pools[0].max_threads <= pinfold::max_pool_threads,
-    "PF009: native.work: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
+static_assert(tables::pools[0].threads + tables::pools[0].max_threads <= pinfold::max_pool_threads,
+              "PF009: native.work: more threads than the library's pinfold::max_pool_threads; lower threads or max_threads");
 #line 4 "md.toml"
 static_assert(std::string_view("work-1").size() <= pinfold::max_thread_name,
-              "PF034: native.work: thread name 'work-1' is longer than the library's pinfold::max_thread_name; shorten "
-              "thread_name");
+              "PF034: native.work: thread name 'work-1' is longer than the library's pinfold::max_thread_name; shorten thread_name");
 
 }  // namespace small
