@@ -59,7 +59,8 @@ std::ofstream open(const std::optional<std::string>& path, const char* option) {
 
 template <class Write>
 void replace(std::ofstream& file, const std::string& path, Write write) {
-  if (std::filesystem::is_regular_file(std::filesystem::symlink_status(path))) std::filesystem::resize_file(path, 0);
+  const bool is_own = !path.starts_with("/dev/");  // /dev/stdout may be a file that has more in it
+  if (is_own && std::filesystem::is_regular_file(path)) std::filesystem::resize_file(path, 0);
   write(file);
   if (!file.flush()) throw std::runtime_error("cannot write '" + path + "'");
 }
