@@ -30,6 +30,8 @@ def check_report(program: str) -> None:
     chosen = ["--cores", str(cores[-1])]
     with tempfile.TemporaryDirectory() as folder:
         file, picture = Path(folder, "results.json"), Path(folder, "results.svg")
+        Path(folder, "earlier").write_text("results of an earlier sweep, which these replace", encoding="utf-8")
+        file.symlink_to("earlier")
         result = run(program, "--connections=8", "--seconds", "0.2", "--rounds", "3", *chosen, "--json", str(file),
                      "--svg", str(picture))
         assert result.returncode == 0, result.stderr
@@ -59,6 +61,7 @@ def check_report(program: str) -> None:
         said = f"{cores[-1]} cores, dedicated against {other}: "
         assert sum(line.startswith(said) for line in result.stdout.splitlines()) == 2, result.stdout
     check_findings(result.stdout, rows)
+    check_interrupted(program)
 
 
 def check_findings(text: str, rows: list[dict[str, object]]) -> None:
@@ -95,6 +98,20 @@ def check_picture(file: Path) -> None:
     assert "prefers-color-scheme: dark" in file.read_text(encoding="utf-8")
 
 
+def check_interrupted(program: str) -> None:
+    """What an earlier sweep has written stays until this one is through."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "results.json")
+        file.write_text("kept", encoding="utf-8")
+        sweep = subprocess.Popen([program, "--json", str(file)], stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.PIPE, text=True)
+        assert sweep.stderr is not None
+        sweep.stderr.readline()  # the runs begin
+        sweep.terminate()
+        sweep.communicate(timeout=20)
+        assert file.read_text(encoding="utf-8") == "kept"
+
+
 def check_options(program: str) -> None:
     cpus = len(os.sched_getaffinity(0))
     for arguments, complaint in (
@@ -105,6 +122,7 @@ def check_options(program: str) -> None:
         (["--cores", "3"], "--cores: no layouts were built for 3"),
         (["--workload", "tick"], "--workload: there is no 'tick'"),
         (["--core", "2"], "there is no option '--core'"),
+        *([(["--json", "same", "--svg", "same"], "--json and --svg name the same file")] if cpus > 1 else []),
         *([(["--svg", "/nowhere/chart.svg"], "--svg: cannot write '/nowhere/chart.svg'")] if cpus > 1 else []),
     ):
         result = run(program, *arguments)
