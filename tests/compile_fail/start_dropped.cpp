@@ -3,6 +3,4 @@
 // EXPECT-WARNING: the topology stops when what start() returns is destroyed: keep it
 #include <md/topology.hpp>
 
-void f() {
-  md::topology.start();
-}
+void f() { md::topology.start(); }
