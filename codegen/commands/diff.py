@@ -8,6 +8,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from codegen import recorded
 from codegen.commands import inputs, output
@@ -19,6 +20,9 @@ from codegen.load import load
 from codegen.model import Topology
 from codegen.read_document import Unreadable
 from codegen.source import printable_path
+
+# What a document or binary holds; the bytes of what is to be read as TOML, None where there are none.
+_Single: TypeAlias = Topology | bytes | None
 
 
 class _Unusable(Exception):
@@ -47,18 +51,8 @@ def _run(options: argparse.Namespace) -> int:
     layers = bool(options.overlay or options.settings)
     if options.b is None and not layers:
         return unusable("diff needs a second topology, or layers over the first one: --overlay FILE or --set KEY=VALUE")
-    below = options.base_overlay if options.b is None else []
     try:
-        base = _read(options.a)
-        other = base if options.b is None else _read(options.b)
-        if isinstance(base, list):
-            new = _side(options, options.b or options.a, _only(options.b or options.a, other),
-                        [*below, *options.overlay], options.settings)
-            old = _side(options, options.a, _named(options.a, base, new.name), options.base_overlay, [])
-        else:
-            old = _side(options, options.a, base, options.base_overlay, [])
-            new = _side(options, options.b or options.a, _named(options.b or options.a, other, old.name),
-                        [*below, *options.overlay], options.settings)
+        old, new = _sides(options)
     except _Unusable as error:
         return unusable(str(error)) if str(error) else UNUSABLE
     found = differences.between(old, new)
@@ -69,8 +63,28 @@ def _run(options: argparse.Namespace) -> int:
     return FAULTY if found else OK
 
 
+def _sides(options: argparse.Namespace) -> tuple[Compared, Compared]:
+    """Of a binary with several topologies the other side says which."""
+    a, b = options.a, options.b or options.a
+    below = options.base_overlay if options.b is None else []
+    held_by_a = _read(a)
+    held_by_b = held_by_a if options.b is None else _read(b)
+
+    def old(found: _Single) -> Compared:
+        return _side(options, a, found, options.base_overlay, [])
+
+    def new(found: _Single) -> Compared:
+        return _side(options, b, found, [*below, *options.overlay], options.settings)
+
+    if isinstance(held_by_a, list):
+        second = new(_only(b, held_by_b))
+        return old(_named(a, held_by_a, second.name)), second
+    first = old(held_by_a)
+    return first, new(_named(b, held_by_b, first.name))
+
+
 def _side(
-    options: argparse.Namespace, file: str, found: Topology | bytes | None, overlays: Sequence[str],
+    options: argparse.Namespace, file: str, found: _Single, overlays: Sequence[str],
     settings: Sequence[str],
 ) -> Compared:
     if isinstance(found, Topology):
@@ -86,9 +100,8 @@ def _side(
     return compared.of(topology)
 
 
-def _read(file: str) -> Topology | list[Topology] | bytes | None:
-    """What a document or binary holds, a list where it is several; the bytes of what is to be read as TOML, None where
-    there are none."""
+def _read(file: str) -> _Single | list[Topology]:
+    """A list: the binary has several."""
     try:
         found = recorded.read(Path(file))
     except (OSError, ValueError):
@@ -100,13 +113,13 @@ def _read(file: str) -> Topology | list[Topology] | bytes | None:
     return found[0].topology if len(found) == 1 else [each.topology for each in found]
 
 
-def _named(file: str, found: Topology | list[Topology] | bytes | None, name: str) -> Topology | bytes | None:
+def _named(file: str, found: _Single | list[Topology], name: str) -> _Single:
     """Of several the one that is called as the other side is."""
     of_name = [each for each in found if each.name == name] if isinstance(found, list) else []
     return of_name[0] if len(of_name) == 1 else _only(file, found)
 
 
-def _only(file: str, found: Topology | list[Topology] | bytes | None) -> Topology | bytes | None:
+def _only(file: str, found: _Single | list[Topology]) -> _Single:
     if not isinstance(found, list):
         return found
     names = ", ".join(each.name for each in found)
